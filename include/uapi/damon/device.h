@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: (GPL-2.0 WITH Linux-syscall-note) OR MIT */
+/*
+ * /dev/damon: monitor data accesses through file descriptors.
+ *
+ *	open("/dev/damon")		the right to ask, nothing more
+ *	  DAMON_IOC_QUERY		what this module and kernel can do
+ *	  DAMON_IOC_CREATE		-> a session fd (O_CLOEXEC)
+ *	    DAMON_IOC_COMMIT		configure, all or nothing, also while running
+ *	    DAMON_IOC_START		run the session's worker
+ *	    DAMON_IOC_SNAPSHOT		regions of the last complete window, at once
+ *	    read(), poll()		records, whole ones only
+ *	    DAMON_IOC_STOP		end the worker; the last results stay readable
+ *	    close()			stops and frees everything
+ *
+ * Rules that hold for every structure here:
+ *
+ *  - Its first member is its size as the caller compiled it.  A shorter
+ *    structure than the module's is completed with zeroes; a longer one is
+ *    accepted when what the module does not know is zero, else E2BIG with
+ *    @size set to what the module knows.  A size below the first published
+ *    one is EINVAL.
+ *  - Unknown flags and non-zero reserved members are EINVAL.
+ *  - Layouts are the same for 32-bit and 64-bit callers.  Pointers are
+ *    carried in __u64.
+ *  - @msg points to a buffer of @msg_len bytes, or is 0.  When a call fails,
+ *    a text that says which element is wrong and what to change is written
+ *    there, cut to fit and always NUL terminated.  After success it holds an
+ *    empty string.
+ *  - A call that fails has changed nothing.
+ *  - Times are CLOCK_MONOTONIC in nanoseconds, intervals are microseconds,
+ *    addresses and sizes are bytes, ranges are [start, end).
+ *  - Unknown commands are ENOTTY.
+ *
+ * Rights are checked at each operation, with the caller's credentials of that
+ * moment: a process may watch itself and whatever it may ptrace
+ * (PTRACE_MODE_READ_FSCREDS); CAP_PERFMON in the initial user namespace lets
+ * it watch any process.  A session is bound to the address space that a
+ * target had at COMMIT: when the target executes another program, it is gone
+ * for this session.  Sessions of callers without CAP_PERFMON are limited, see
+ * struct damon_query.  Whoever holds a session fd may read its results.
+ */
+#ifndef _UAPI_DAMON_DEVICE_H
+#define _UAPI_DAMON_DEVICE_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define DAMON_DEVICE_PATH	"/dev/damon"
+
+#define DAMON_IOC_MAGIC		0xDA
+
+/*
+ * The structure's size is not part of the number (as in iommufd): numbers
+ * never change when a structure grows.
+ */
+#define DAMON_IOC_QUERY		_IO(DAMON_IOC_MAGIC, 0x00)
+#define DAMON_IOC_CREATE	_IO(DAMON_IOC_MAGIC, 0x01)
+#define DAMON_IOC_COMMIT	_IO(DAMON_IOC_MAGIC, 0x10)
+#define DAMON_IOC_START		_IO(DAMON_IOC_MAGIC, 0x11)
+#define DAMON_IOC_STOP		_IO(DAMON_IOC_MAGIC, 0x12)
+#define DAMON_IOC_SNAPSHOT	_IO(DAMON_IOC_MAGIC, 0x13)
+
+/* Upstream's defaults; a caller without a better idea passes these. */
+#define DAMON_DEFAULT_SAMPLE_US		5000ULL
+#define DAMON_DEFAULT_AGGR_US		100000ULL
+#define DAMON_DEFAULT_UPDATE_US		60000000ULL
+#define DAMON_DEFAULT_MIN_NR_REGIONS	10
+#define DAMON_DEFAULT_MAX_NR_REGIONS	1000
+
+/* Operations sets: how accesses are observed. */
+#define DAMON_OPS_VADDR		0	/* virtual addresses of processes */
+
+/* struct damon_query, @features */
+#define DAMON_FEATURE_PG_IDLE	(1ULL << 0)	/* kernel has PG_young and PG_idle */
+#define DAMON_FEATURE_NOTIFIERS	(1ULL << 1)	/* accesses by secondary MMUs are seen */
+#define DAMON_FEATURE_PTRACE	(1ULL << 2)	/* unprivileged: others than oneself */
+#define DAMON_FEATURE_PIDFD	(1ULL << 3)	/* targets may be given by pidfd */
+
+/**
+ * struct damon_query - DAMON_IOC_QUERY: what there is
+ * @size:		in: sizeof(struct damon_query); out: the module's
+ * @flags:		none defined, must be 0
+ * @msg:		pointer to a buffer for the reason of a failure, or 0
+ * @msg_len:		size of that buffer
+ * @text_len:		size of the buffer at @text
+ * @text:		pointer to a buffer, or 0; out: one line for each private
+ *			kernel function that this kernel lacks, with what does
+ *			not work without it; empty when nothing is missing
+ * @features:		out: DAMON_FEATURE_* bits
+ * @ops:		out: bit (1 << DAMON_OPS_*) for each operations set
+ * @min_sample_us:	out: smallest sampling interval for this caller
+ * @max_nr_targets:	out: most targets in one session, for this caller
+ * @max_nr_regions:	out: largest max_nr_regions, for this caller
+ * @max_ring_bytes:	out: largest record buffer, for this caller
+ * @max_sessions:	out: most sessions at a time for this caller's user,
+ *			0 if unlimited
+ * @version:		out: the module's version, NUL terminated
+ */
+struct damon_query {
+	__u32 size;
+	__u32 flags;
+	__u64 msg;
+	__u32 msg_len;
+	__u32 text_len;
+	__u64 text;
+	__u64 features;
+	__u64 ops;
+	__u64 min_sample_us;
+	__u32 max_nr_targets;
+	__u32 max_nr_regions;
+	__u32 max_ring_bytes;
+	__u32 max_sessions;
+	char version[32];
+};
+
+/**
+ * struct damon_create - DAMON_IOC_CREATE: a new session
+ * @size:	sizeof(struct damon_create)
+ * @flags:	none defined, must be 0
+ * @msg:	pointer to a buffer for the reason of a failure, or 0
+ * @msg_len:	size of that buffer
+ * @ring_bytes:	size of the buffer for records, rounded up to a power of two;
+ *		0 for a session whose records are never read
+ *
+ * Returns a file descriptor.  EDQUOT: this user has too many sessions.
+ */
+struct damon_create {
+	__u32 size;
+	__u32 flags;
+	__u64 msg;
+	__u32 msg_len;
+	__u32 ring_bytes;
+};
+
+/* struct damon_target_conf, @flags */
+#define DAMON_TARGET_PIDFD	(1U << 0)	/* @pid is a pidfd */
+
+/**
+ * struct damon_target_conf - one monitored address space
+ * @pid:	process id in the caller's pid namespace, 0 for the caller; or
+ *		a pidfd with DAMON_TARGET_PIDFD
+ * @flags:	DAMON_TARGET_*
+ * @first_range: index of this target's first range in damon_commit.ranges
+ * @nr_ranges:	number of its ranges, sorted and disjoint; 0 to follow the
+ *		mapped memory of the process: its three biggest parts, updated
+ *		every update interval
+ *
+ * Targets take their ranges one after the other: each range of the array
+ * belongs to exactly one target.
+ */
+struct damon_target_conf {
+	__s32 pid;
+	__u32 flags;
+	__u32 first_range;
+	__u32 nr_ranges;
+};
+
+/**
+ * struct damon_range_conf - an address range
+ * @start:	first byte, page aligned
+ * @end:	first byte behind it, page aligned
+ */
+struct damon_range_conf {
+	__u64 start;
+	__u64 end;
+};
+
+/**
+ * struct damon_commit - DAMON_IOC_COMMIT: the whole configuration
+ * @size:		sizeof(struct damon_commit)
+ * @flags:		none defined, must be 0
+ * @msg:		pointer to a buffer for the reason of a failure, or 0
+ * @msg_len:		size of that buffer
+ * @ops:		DAMON_OPS_*
+ * @sample_us:		sampling interval
+ * @aggr_us:		aggregation interval (a window), at least @sample_us
+ * @update_us:		how often the mapped parts are looked up again
+ * @min_nr_regions:	at least 3
+ * @max_nr_regions:	at least @min_nr_regions, and enough for each range or
+ *			three for each target without ranges
+ * @targets:		pointer to @nr_targets struct damon_target_conf
+ * @nr_targets:		at least 1
+ * @target_size:	sizeof(struct damon_target_conf)
+ * @ranges:		pointer to @nr_ranges struct damon_range_conf
+ * @nr_ranges:		number of ranges of all targets together
+ * @range_size:		sizeof(struct damon_range_conf)
+ *
+ * On a running session the new configuration takes effect before the call
+ * returns; regions, counters and ages of address spaces that are in both
+ * configurations are kept and converted to the new intervals.
+ *
+ * ESRCH: no such process.  EPERM: not allowed to watch it.  EINVAL: anything
+ * else that is wrong with the input, see @msg.
+ */
+struct damon_commit {
+	__u32 size;
+	__u32 flags;
+	__u64 msg;
+	__u32 msg_len;
+	__u32 ops;
+	__u64 sample_us;
+	__u64 aggr_us;
+	__u64 update_us;
+	__u32 min_nr_regions;
+	__u32 max_nr_regions;
+	__u64 targets;
+	__u32 nr_targets;
+	__u32 target_size;
+	__u64 ranges;
+	__u32 nr_ranges;
+	__u32 range_size;
+};
+
+/**
+ * struct damon_control - DAMON_IOC_START, DAMON_IOC_STOP
+ * @size:	sizeof(struct damon_control)
+ * @flags:	none defined, must be 0
+ * @msg:	pointer to a buffer for the reason of a failure, or 0
+ * @msg_len:	size of that buffer
+ * @reserved:	must be 0
+ *
+ * START: ENODATA without a committed configuration, EALREADY when running,
+ * ESRCH when no target is left.  STOP of a session that does not run is no
+ * error.
+ */
+struct damon_control {
+	__u32 size;
+	__u32 flags;
+	__u64 msg;
+	__u32 msg_len;
+	__u32 reserved;
+};
+
+/**
+ * struct damon_region_info - one region of a snapshot or record
+ * @start:	first byte
+ * @end:	first byte behind it
+ * @nr_accesses: samples of the window that found it accessed
+ * @age:	windows for which it has looked about the same
+ * @target:	index of its target in the committed configuration
+ * @reserved:	0
+ */
+struct damon_region_info {
+	__u64 start;
+	__u64 end;
+	__u32 nr_accesses;
+	__u32 age;
+	__u32 target;
+	__u32 reserved;
+};
+
+/* struct damon_snapshot, @state */
+#define DAMON_STATE_NEW		0	/* nothing committed */
+#define DAMON_STATE_STOPPED	1	/* configured, not running */
+#define DAMON_STATE_RUNNING	2
+#define DAMON_STATE_ENDED	3	/* ended by itself: all targets are gone */
+
+/**
+ * struct damon_snapshot - DAMON_IOC_SNAPSHOT: the last complete window
+ * @size:	sizeof(struct damon_snapshot)
+ * @flags:	none defined, must be 0
+ * @msg:	pointer to a buffer for the reason of a failure, or 0
+ * @msg_len:	size of that buffer
+ * @first:	index of the first region wanted.  0 takes the newest
+ *		snapshot; a higher one goes on with that of @seq
+ * @seq:	in, if @first is not 0: the snapshot to go on with; out: the
+ *		window's number, counted from 1 since CREATE
+ * @regions:	pointer to room for @nr_regions struct damon_region_info
+ * @nr_regions:	in: that room; out: how many were written
+ * @region_size: sizeof(struct damon_region_info)
+ * @total:	out: how many regions the snapshot has
+ * @state:	out: DAMON_STATE_* of now
+ * @start_ns:	out: when the window began
+ * @end_ns:	out: when it ended
+ * @sample_us:	out: sampling interval of the window
+ * @aggr_us:	out: aggregation interval of the window
+ * @max_nr_accesses: out: samples per region in the window: the largest
+ *		possible nr_accesses
+ * @nr_targets:	out: targets that were alive
+ * @nr_ticks:	out: sampling passes since START
+ * @nr_checks:	out: samples checked since START
+ * @nr_missed:	out: samples not taken since START because the target's
+ *		memory map was busy for too long
+ * @nr_lost:	out: records dropped since CREATE because nobody read
+ *
+ * Never waits for the worker.  ENODATA: no window is complete yet (the
+ * @state and the counters are filled in).  ESTALE: the snapshot of @seq is
+ * no longer kept: a session keeps the one that was begun last.
+ */
+struct damon_snapshot {
+	__u32 size;
+	__u32 flags;
+	__u64 msg;
+	__u32 msg_len;
+	__u32 first;
+	__u64 seq;
+	__u64 regions;
+	__u32 nr_regions;
+	__u32 region_size;
+	__u32 total;
+	__u32 state;
+	__u64 start_ns;
+	__u64 end_ns;
+	__u64 sample_us;
+	__u64 aggr_us;
+	__u32 max_nr_accesses;
+	__u32 nr_targets;
+	__u64 nr_ticks;
+	__u64 nr_checks;
+	__u64 nr_missed;
+	__u64 nr_lost;
+};
+
+/*
+ * Records.  read() on a session fd returns as many whole records as fit;
+ * EMSGSIZE if not even the first does (nothing is consumed).  It waits for
+ * one unless O_NONBLOCK is set (EAGAIN).  When the worker has ended or was
+ * stopped and everything is read, it returns 0.  poll() reports POLLIN while
+ * there are records and POLLHUP once read() would return 0.  Readers skip
+ * types that they do not know, by size.
+ */
+#define DAMON_RECORD_WINDOW	1	/* struct damon_record_window */
+#define DAMON_RECORD_TARGET_GONE 2	/* struct damon_record_target_gone */
+#define DAMON_RECORD_LOST	3	/* struct damon_record_lost */
+
+/**
+ * struct damon_record - what every record begins with
+ * @type:	DAMON_RECORD_*
+ * @size:	of the whole record in bytes, a multiple of 8
+ * @time_ns:	when it was made
+ */
+struct damon_record {
+	__u32 type;
+	__u32 size;
+	__u64 time_ns;
+};
+
+/**
+ * struct damon_record_window - a window is complete
+ * @head:	type DAMON_RECORD_WINDOW; its time is the window's end
+ * @seq:	the window's number, as in struct damon_snapshot
+ * @start_ns:	when the window began
+ * @sample_us:	sampling interval
+ * @aggr_us:	aggregation interval
+ * @max_nr_accesses: samples per region in the window
+ * @nr_regions:	regions that follow, sorted by target and address
+ * @regions:	the regions
+ */
+struct damon_record_window {
+	struct damon_record head;
+	__u64 seq;
+	__u64 start_ns;
+	__u64 sample_us;
+	__u64 aggr_us;
+	__u32 max_nr_accesses;
+	__u32 nr_regions;
+	struct damon_region_info regions[];
+};
+
+/**
+ * struct damon_record_target_gone - a target is no longer monitored
+ * @head:	type DAMON_RECORD_TARGET_GONE
+ * @target:	its index in the configuration
+ * @reserved:	0
+ */
+struct damon_record_target_gone {
+	struct damon_record head;
+	__u32 target;
+	__u32 reserved;
+};
+
+/**
+ * struct damon_record_lost - records were dropped before this one
+ * @head:	type DAMON_RECORD_LOST
+ * @nr:		how many
+ */
+struct damon_record_lost {
+	struct damon_record head;
+	__u64 nr;
+};
+
+#endif /* _UAPI_DAMON_DEVICE_H */

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * /dev/damon: the char device and its sessions.
+ *
+ * What user space is promised stands in include/uapi/damon/device.h.  Here is
+ * how it is kept; only this folder and src/main.c include this file.
+ *
+ * Objects
+ *
+ *	damon_session	one session fd.  Made by CREATE, freed by its release(),
+ *			which runs when no operation on the file is left.
+ *	damon_ctx	the configuration and its regions.  Belongs to the
+ *			session's worker while that lives, else to whoever holds
+ *			damon_session.config.
+ *	damon_handover	a new configuration on its way to a running worker.  On
+ *			the stack of the COMMIT that waits for it.
+ *	damon_results	three buffers for finished windows, counted: one count
+ *			each for who fills them next, for the published and for
+ *			the pinned window.
+ *	damon_ring	records.  Written by the owner of the context alone,
+ *			read under damon_ring.read_lock.
+ *	damon_user	how many sessions a user has.
+ *
+ * Locks, outer ones first; what is not in one line is never held together
+ *
+ *	damon_session.config	 -> damon_session.slot_lock
+ *	damon_session.config	 -> whatever starting and stopping a worker takes
+ *	damon_view.read_lock	 -> damon_view.lock
+ *	damon_view.read_lock	 -> the reader's own mmap_lock (copying out)
+ *	damon_ring.read_lock	 -> the reader's own mmap_lock (copying out)
+ *	damon_user_lock
+ *
+ * The worker takes slot_lock and damon_view.lock, both spinlocks held for a
+ * few assignments, and the lock of the readers' wait queue; never a mutex.
+ * It takes none of them in a sampling pass, only when it is poked, at the end
+ * of a window and at its own.  No user memory is touched under
+ * damon_session.config, so a page fault that never ends (userfaultfd, FUSE)
+ * holds up its own thread and other readers of that session, which wait
+ * interruptibly, and nothing else.
+ */
+#ifndef DAMON_ABI_H
+#define DAMON_ABI_H
+
+#include <linux/completion.h>
+#include <linux/cred.h>
+#include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/uio.h>
+#include <linux/wait.h>
+
+#include <damon/device.h>
+
+#include "core/core.h"
+
+struct damon_results;
+struct damon_ring;
+struct damon_user;
+struct damon_worker;
+
+/* device.c */
+int damon_abi_init(void);
+void damon_abi_exit(void);
+
+/* Longest text for a caller's @msg, with its NUL. */
+#define DAMON_TEXT_LEN	240
+
+/**
+ * struct damon_request - one ioctl call
+ * @arg:	the caller's structure
+ * @size:	its size as the caller has it
+ * @msg:	the caller's buffer for a text, or NULL
+ * @msg_len:	its size, not 0 if @msg is set
+ * @text:	why the call fails; empty if there is nothing better than errno
+ *
+ * On the stack of the call, seen by its thread only.
+ */
+struct damon_request {
+	void __user *arg;
+	u32 size;
+	char __user *msg;
+	u32 msg_len;
+	char text[DAMON_TEXT_LEN];
+};
+
+/* request.c */
+int damon_request_get(struct damon_request *req, void __user *arg,
+		      void *buf, size_t size, size_t first_size);
+int damon_request_put(const struct damon_request *req, const void *buf,
+		      size_t size);
+__printf(3, 4)
+int damon_request_fail(struct damon_request *req, int err, const char *fmt, ...);
+long damon_request_end(struct damon_request *req, long ret);
+int damon_text_to_user(char __user *to, u32 room, const char *text, size_t len);
+
+/**
+ * struct damon_limits - what a caller may ask for
+ * @min_sample_us:	smallest sampling interval
+ * @max_nr_targets:	most targets in a session
+ * @max_nr_regions:	largest max_nr_regions
+ * @max_ring_bytes:	largest record buffer
+ * @max_sessions:	most sessions of a user at a time, 0 if unlimited
+ * @own_bits_only:	its targets' page table entries are all it may learn
+ *			from
+ *
+ * Constant.
+ */
+struct damon_limits {
+	u64 min_sample_us;
+	u32 max_nr_targets;
+	u32 max_nr_regions;
+	u32 max_ring_bytes;
+	u32 max_sessions;
+	bool own_bits_only;
+};
+
+/* budget.c */
+extern const struct damon_limits damon_limits_most;
+const struct damon_limits *damon_limits_of_caller(void);
+struct damon_user *damon_user_get(const struct damon_limits *limits);
+void damon_user_put(struct damon_user *user);
+
+/**
+ * struct damon_result - a finished window as readers get it
+ * @set:		the buffers that this one belongs to
+ * @regions:		room for as many regions as @set has
+ * @nr_regions:		how many there are
+ * @seq:		number of the window, from 1
+ * @start_ns:		when it began
+ * @end_ns:		when it ended
+ * @sample_us:		its sampling interval
+ * @aggr_us:		its aggregation interval
+ * @max_nr_accesses:	samples per region in it
+ * @nr_targets:		targets that were alive
+ *
+ * Written by the worker while it is neither published nor pinned, constant
+ * while it is.
+ */
+struct damon_result {
+	struct damon_results *set;
+	struct damon_region_info *regions;
+	u32 nr_regions;
+	u64 seq;
+	u64 start_ns;
+	u64 end_ns;
+	u64 sample_us;
+	u64 aggr_us;
+	u32 max_nr_accesses;
+	u32 nr_targets;
+};
+
+/**
+ * struct damon_view - the windows of a session that can be read
+ * @read_lock:	serialises readers; protects @pinned and is held while they copy
+ *		out of it
+ * @lock:	protects @published, and @pinned against the worker, which looks
+ *		for a buffer that is neither
+ * @published:	the newest window, or NULL
+ * @pinned:	the window that SNAPSHOT began last, or NULL
+ * @writing:	buffers for the next window, or NULL before the first COMMIT;
+ *		belongs to the owner of the session's context
+ *
+ * Of three buffers one can be published and one pinned, so that the worker
+ * always finds one to fill and never waits for readers.
+ */
+struct damon_view {
+	struct mutex read_lock;
+	spinlock_t lock;
+	struct damon_result *published;
+	struct damon_result *pinned;
+	struct damon_results *writing;
+};
+
+/* snapshot.c */
+struct damon_results *damon_results_create(u32 capacity);
+void damon_results_put(struct damon_results *set);
+void damon_view_init(struct damon_view *view);
+void damon_view_destroy(struct damon_view *view);
+struct damon_results *damon_view_switch(struct damon_view *view,
+					struct damon_results *next);
+const struct damon_result *damon_view_publish(struct damon_view *view,
+					      const struct damon_window *window,
+					      u64 seq);
+u32 damon_view_nr_regions(struct damon_view *view);
+
+/**
+ * struct damon_status - what anybody may look at while the worker runs
+ * @state:	DAMON_STATE_*; see damon_state() and damon_set_state()
+ * @started:	a worker ran at least once; written by it before @state
+ * @pid:	the worker's pid in the initial namespace, 0 if it does not run
+ * @nr_targets:	in the committed configuration
+ * @seq:	complete windows since CREATE
+ * @nr_ticks:	sampling passes since START
+ * @nr_checks:	samples checked since START
+ * @nr_missed:	samples not taken since START
+ *
+ * Each is stored and loaded on its own; nothing here is consistent with
+ * another member, which its users do not need.
+ */
+struct damon_status {
+	u32 state;
+	bool started;
+	pid_t pid;
+	u32 nr_targets;
+	atomic64_t seq;
+	atomic64_t nr_ticks;
+	atomic64_t nr_checks;
+	atomic64_t nr_missed;
+};
+
+/**
+ * struct damon_handover - a configuration to be taken by a worker
+ * @ctx:	in: the new context; out: the old one, which may be NULL
+ * @results:	in: new buffers, or NULL to keep the old ones; out: those to
+ *		give up, or NULL
+ * @taken:	it was taken; meaningful once @done is completed
+ * @done:	it was taken, or the worker has ended instead
+ */
+struct damon_handover {
+	struct damon_ctx *ctx;
+	struct damon_results *results;
+	bool taken;
+	struct completion done;
+};
+
+/**
+ * struct damon_session - a session fd
+ * @config:	serialises COMMIT, START and STOP; protects @worker and
+ *		@capacity, and @ctx and @view.writing while no worker lives
+ * @worker:	the worker, also one that has ended by itself; or NULL
+ * @capacity:	regions for which the last committed configuration has room
+ * @ctx:	the configuration, NULL before the first COMMIT; see the top
+ * @begun:	the worker has tried to begin
+ * @begin_ok:	it found a target; written before @begun is completed
+ * @left:	the worker ends by itself; used by the worker only
+ * @slot_lock:	protects @live and @slot
+ * @live:	a worker is there that will look into @slot
+ * @slot:	what it shall take, or NULL
+ * @view:	finished windows
+ * @ring:	records, or NULL if the session has none; constant
+ * @status:	see struct damon_status
+ * @readers:	waiting for records or for the worker's end
+ * @user:	whose budget it counts against, or NULL; constant
+ * @cred:	the creator's credentials, on whose behalf the worker acts;
+ *		constant
+ *
+ * Owned by its file: created by CREATE, freed by release().
+ */
+struct damon_session {
+	struct mutex config;
+	struct damon_worker *worker;
+	u32 capacity;
+
+	struct damon_ctx *ctx;
+	struct completion begun;
+	bool begin_ok;
+	bool left;
+
+	spinlock_t slot_lock;
+	bool live;
+	struct damon_handover *slot;
+
+	struct damon_view view;
+	struct damon_ring *ring;
+	struct damon_status status;
+	wait_queue_head_t readers;
+
+	struct damon_user *user;
+	const struct cred *cred;
+};
+
+/**
+ * damon_state() - what the session does now
+ * @s:	the session
+ *
+ * Who sees that the worker has ended sees all that it left.
+ *
+ * Return: DAMON_STATE_*.
+ */
+static inline u32 damon_state(const struct damon_session *s)
+{
+	/* Pairs with damon_set_state(). */
+	return smp_load_acquire(&s->status.state);
+}
+
+/**
+ * damon_set_state() - say what the session does now
+ * @s:		the session
+ * @state:	DAMON_STATE_*
+ *
+ * By the worker, or with damon_session.config held while there is none.
+ */
+static inline void damon_set_state(struct damon_session *s, u32 state)
+{
+	/* Pairs with damon_state(): first the results, then this. */
+	smp_store_release(&s->status.state, state);
+}
+
+/**
+ * struct damon_plan - a checked configuration, from which a context is made
+ * @ops:	operations set
+ * @attrs:	intervals and numbers of regions
+ * @specs:	@nr_targets targets
+ * @nr_targets:	how many of @specs hold a reference to their target
+ * @ranges:	the ranges of all targets, to which @specs point
+ *
+ * On the stack of a COMMIT, seen by its thread only.
+ */
+struct damon_plan {
+	const struct damon_ops *ops;
+	struct damon_attrs attrs;
+	struct damon_target_spec *specs;
+	u32 nr_targets;
+	struct damon_range *ranges;
+};
+
+/* session.c */
+int damon_session_open(struct damon_request *req, u32 ring_bytes);
+int damon_session_commit(struct damon_session *s, struct damon_plan *plan);
+
+/* Calls on a session, one file each. */
+long damon_ioctl_commit(struct damon_session *s, void __user *arg);
+long damon_ioctl_snapshot(struct damon_session *s, void __user *arg);
+ssize_t damon_session_read_iter(struct kiocb *iocb, struct iov_iter *to);
+__poll_t damon_session_poll(struct file *file, poll_table *wait);
+
+/* records.c */
+struct damon_ring *damon_ring_create(u32 bytes);
+void damon_ring_destroy(struct damon_ring *ring);
+void damon_ring_window(struct damon_ring *ring, const struct damon_result *r);
+void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns);
+void damon_ring_flush(struct damon_ring *ring, u64 now_ns);
+u64 damon_ring_nr_lost(const struct damon_ring *ring);
+
+#endif /* DAMON_ABI_H */

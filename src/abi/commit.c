@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * COMMIT: from what a caller wrote to a plan that is known to be good.
+ *
+ * Everything that can be wrong is found here, before a session is touched:
+ * nothing of the caller's memory is looked at twice or later.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/uaccess.h>
+
+#include "abi/abi.h"
+#include "kernel/task.h"
+#include "ops/vaddr.h"
+
+/* Ranges are read right into what the core uses. */
+static_assert(sizeof(struct damon_range) == sizeof(struct damon_range_conf));
+static_assert(offsetof(struct damon_range, start) ==
+	      offsetof(struct damon_range_conf, start));
+static_assert(offsetof(struct damon_range, end) ==
+	      offsetof(struct damon_range_conf, end));
+
+/**
+ * struct damon_array - an array in the caller's memory
+ * @name:	what the structure calls it
+ * @uptr:	where it is
+ * @nr:		its elements
+ * @size:	bytes of an element, as the caller has it
+ * @known:	bytes of an element, as we have it
+ * @size_at:	offset of the member of struct damon_commit that gave @size
+ */
+struct damon_array {
+	const char *name;
+	u64 uptr;
+	u32 nr;
+	u32 size;
+	u32 known;
+	u32 size_at;
+};
+
+/* An element is longer than we know, and not zero there. */
+static int damon_array_too_big(struct damon_request *req,
+			       const struct damon_array *array, u32 index)
+{
+	u8 __user *arg = req->arg;
+
+	if (put_user(array->known, (u32 __user *)(arg + array->size_at)))
+		return -EFAULT;
+	return damon_request_fail(req, -E2BIG,
+				  "%s[%u] has %u bytes, and what is behind byte %u is not zero: this module knows no more than that",
+				  array->name, index, array->size, array->known);
+}
+
+static int damon_array_check(struct damon_request *req,
+			     const struct damon_array *array)
+{
+	if (array->size < array->known)
+		return damon_request_fail(req, -EINVAL,
+					  "the size of an element of %s is %u: the smallest has %u bytes",
+					  array->name, array->size, array->known);
+	if (array->size > PAGE_SIZE)
+		return damon_array_too_big(req, array, 0);
+	return 0;
+}
+
+/* Returns a copy with elements as we know them, to be freed by damon_free(). */
+static void *damon_array_get(struct damon_request *req,
+			     const struct damon_array *array)
+{
+	const u8 __user *from = u64_to_user_ptr(array->uptr);
+	const size_t known = array->known;
+	u8 *to = damon_zalloc(array->nr, known);
+	int err;
+	u32 i;
+
+	if (!to)
+		return ERR_PTR(-ENOMEM);
+	if (array->size == known) {
+		/* damon_zalloc() has checked that the product fits. */
+		if (!copy_from_user(to, from, array->nr * known))
+			return to;
+		err = damon_request_fail(req, -EFAULT,
+					 "%s: its %u elements cannot all be read",
+					 array->name, array->nr);
+		goto fail;
+	}
+	for (i = 0; i < array->nr; i++) {
+		err = copy_struct_from_user(to + i * known, known,
+					    from + i * (size_t)array->size,
+					    array->size);
+		if (err == -E2BIG)
+			err = damon_array_too_big(req, array, i);
+		else if (err)
+			damon_request_fail(req, err, "%s[%u] cannot be read",
+					   array->name, i);
+		if (err)
+			goto fail;
+	}
+	return to;
+
+fail:
+	damon_free(to);
+	return ERR_PTR(err);
+}
+
+/* What holds for every caller. */
+static int damon_commit_check(struct damon_request *req,
+			      const struct damon_commit *conf,
+			      const struct damon_attrs *attrs)
+{
+	const struct damon_limits *most = &damon_limits_most;
+	enum damon_invalid invalid;
+
+	if (conf->flags)
+		return damon_request_fail(req, -EINVAL,
+					  "flags is 0x%x: none are defined",
+					  conf->flags);
+	if (conf->ops != DAMON_OPS_VADDR)
+		return damon_request_fail(req, -EINVAL,
+					  "operations set %u is unknown; the only one is %u, virtual addresses",
+					  conf->ops, DAMON_OPS_VADDR);
+	invalid = damon_attrs_check(attrs);
+	if (invalid != DAMON_VALID)
+		return damon_request_fail(req, -EINVAL, "%s",
+					  damon_invalid_text(invalid));
+	if (conf->max_nr_regions > most->max_nr_regions)
+		return damon_request_fail(req, -EINVAL,
+					  "max_nr_regions is %u: the most is %u",
+					  conf->max_nr_regions, most->max_nr_regions);
+	if (!conf->nr_targets)
+		return damon_request_fail(req, -EINVAL,
+					  "nr_targets is 0: give at least one target");
+	if (conf->nr_targets > most->max_nr_targets)
+		return damon_request_fail(req, -EINVAL,
+					  "nr_targets is %u: the most is %u",
+					  conf->nr_targets, most->max_nr_targets);
+	if (conf->nr_ranges > conf->max_nr_regions)
+		return damon_request_fail(req, -EINVAL,
+					  "nr_ranges is %u: each takes a region, and max_nr_regions is %u",
+					  conf->nr_ranges, conf->max_nr_regions);
+	return 0;
+}
+
+/* What holds for this caller. */
+static int damon_commit_check_limits(struct damon_request *req,
+				     const struct damon_commit *conf,
+				     const struct damon_limits *limits)
+{
+	if (conf->sample_us < limits->min_sample_us)
+		return damon_request_fail(req, -EPERM,
+					  "sample_us is %llu: without CAP_PERFMON the least is %llu",
+					  conf->sample_us, limits->min_sample_us);
+	if (conf->max_nr_regions > limits->max_nr_regions)
+		return damon_request_fail(req, -EPERM,
+					  "max_nr_regions is %u: without CAP_PERFMON the most is %u",
+					  conf->max_nr_regions, limits->max_nr_regions);
+	if (conf->nr_targets > limits->max_nr_targets)
+		return damon_request_fail(req, -EPERM,
+					  "nr_targets is %u: without CAP_PERFMON the most is %u",
+					  conf->nr_targets, limits->max_nr_targets);
+	return 0;
+}
+
+/* The ranges of target @index, which begin with plan->ranges[@first]. */
+static int damon_check_ranges(struct damon_request *req,
+			      const struct damon_plan *plan, u32 index, u32 first,
+			      u32 nr)
+{
+	const struct damon_range *ranges = plan->ranges + first;
+	enum damon_invalid invalid;
+	u32 bad;
+
+	invalid = damon_ranges_check(ranges, nr, plan->ops->min_region_sz, &bad);
+	if (invalid != DAMON_VALID)
+		return damon_request_fail(req, -EINVAL, "ranges[%u] (targets[%u]): %s",
+					  first + bad, index,
+					  damon_invalid_text(invalid));
+	/* They are sorted: the last one ends highest. */
+	if (nr && ranges[nr - 1].end > TASK_SIZE_MAX)
+		return damon_request_fail(req, -EINVAL,
+					  "ranges[%u] (targets[%u]): it ends behind 0x%lx, where the addresses of processes end",
+					  first + nr - 1, index,
+					  (unsigned long)TASK_SIZE_MAX);
+	return 0;
+}
+
+/* Shares the ranges out: each belongs to exactly one target. */
+static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan,
+			      const struct damon_target_conf *targets,
+			      u32 nr_targets, u32 nr_ranges)
+{
+	u32 next = 0;
+	u32 i;
+
+	for (i = 0; i < nr_targets; i++) {
+		const struct damon_target_conf *t = &targets[i];
+		int err;
+
+		if (t->flags & ~DAMON_TARGET_PIDFD)
+			return damon_request_fail(req, -EINVAL,
+						  "targets[%u].flags is 0x%x: only 0x%x is defined",
+						  i, t->flags, DAMON_TARGET_PIDFD);
+		if (!t->nr_ranges)
+			continue;
+		if (t->first_range != next)
+			return damon_request_fail(req, -EINVAL,
+						  "targets[%u].first_range is %u: the next range is %u, and targets take them one after the other",
+						  i, t->first_range, next);
+		if (t->nr_ranges > nr_ranges - next)
+			return damon_request_fail(req, -EINVAL,
+						  "targets[%u].nr_ranges is %u: only %u are left",
+						  i, t->nr_ranges, nr_ranges - next);
+		err = damon_check_ranges(req, plan, i, next, t->nr_ranges);
+		if (err)
+			return err;
+		plan->specs[i].ranges = plan->ranges + next;
+		plan->specs[i].nr_ranges = t->nr_ranges;
+		next += t->nr_ranges;
+	}
+	if (next != nr_ranges)
+		return damon_request_fail(req, -EINVAL,
+					  "nr_ranges is %u: the targets take %u",
+					  nr_ranges, next);
+	return 0;
+}
+
+static int damon_check_capacity(struct damon_request *req,
+				const struct damon_plan *plan, u32 nr_targets)
+{
+	enum damon_invalid invalid;
+
+	invalid = damon_capacity_check(plan->ops, &plan->attrs, plan->specs,
+				       nr_targets);
+	if (invalid != DAMON_VALID)
+		return damon_request_fail(req, -EINVAL,
+					  "max_nr_regions is %u: %s; a target without ranges counts as %u",
+					  plan->attrs.max_nr_regions,
+					  damon_invalid_text(invalid),
+					  plan->ops->nr_ranges);
+	return 0;
+}
+
+/* Finds the address space of target @index, with the caller's rights. */
+static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
+			     const struct damon_target_conf *t, u32 index,
+			     bool own_bits_only)
+{
+	struct damon_target_spec *spec = &plan->specs[index];
+	bool is_pidfd = t->flags & DAMON_TARGET_PIDFD;
+	const char *why = "it cannot be watched";
+	struct mm_struct *mm;
+	u32 i;
+
+	mm = damon_task_mm(t->pid, is_pidfd, &why);
+	if (IS_ERR(mm))
+		return damon_request_fail(req, PTR_ERR(mm), "targets[%u] (%s %d): %s",
+					  index, is_pidfd ? "pidfd" : "pid",
+					  t->pid, why);
+
+	/* While we hold the mm no other one can get the same key. */
+	spec->key = (unsigned long)mm;
+	for (i = 0; i < index; i++) {
+		if (plan->specs[i].key != spec->key)
+			continue;
+		mmdrop(mm);
+		return damon_request_fail(req, -EINVAL,
+					  "targets[%u] (%s %d): it has the same address space as targets[%u]",
+					  index, is_pidfd ? "pidfd" : "pid",
+					  t->pid, i);
+	}
+
+	/* It takes our reference to the mm, also when it fails. */
+	spec->priv = damon_vaddr_target(mm, own_bits_only);
+	if (!spec->priv)
+		return -ENOMEM;
+	plan->nr_targets++;
+	return 0;
+}
+
+static void damon_plan_free(struct damon_plan *plan)
+{
+	while (plan->nr_targets)
+		plan->ops->put(plan->specs[--plan->nr_targets].priv);
+	damon_free(plan->specs);
+	damon_free(plan->ranges);
+}
+
+/* With the ranges read.  What it leaves in @plan is freed by the caller. */
+static int damon_plan_targets(struct damon_request *req, struct damon_plan *plan,
+			      const struct damon_target_conf *targets,
+			      const struct damon_commit *conf, bool own_bits_only)
+{
+	int err;
+	u32 i;
+
+	err = damon_share_ranges(req, plan, targets, conf->nr_targets,
+				 conf->nr_ranges);
+	if (err)
+		return err;
+	err = damon_check_capacity(req, plan, conf->nr_targets);
+	if (err)
+		return err;
+	for (i = 0; i < conf->nr_targets; i++) {
+		err = damon_find_target(req, plan, &targets[i], i, own_bits_only);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* Reads the arrays.  What it leaves in @plan is freed by the caller. */
+static int damon_plan_arrays(struct damon_request *req, struct damon_plan *plan,
+			     const struct damon_commit *conf, bool own_bits_only)
+{
+	const struct damon_array targets_at = {
+		.name = "targets",
+		.uptr = conf->targets,
+		.nr = conf->nr_targets,
+		.size = conf->target_size,
+		.known = sizeof(struct damon_target_conf),
+		.size_at = offsetof(struct damon_commit, target_size),
+	};
+	const struct damon_array ranges_at = {
+		.name = "ranges",
+		.uptr = conf->ranges,
+		.nr = conf->nr_ranges,
+		.size = conf->range_size,
+		.known = sizeof(struct damon_range_conf),
+		.size_at = offsetof(struct damon_commit, range_size),
+	};
+	struct damon_target_conf *targets;
+	int err;
+
+	err = damon_array_check(req, &targets_at);
+	if (err)
+		return err;
+	err = damon_array_check(req, &ranges_at);
+	if (err)
+		return err;
+
+	plan->specs = damon_zalloc(conf->nr_targets, sizeof(*plan->specs));
+	if (!plan->specs)
+		return -ENOMEM;
+	if (conf->nr_ranges) {
+		void *ranges = damon_array_get(req, &ranges_at);
+
+		if (IS_ERR(ranges))
+			return PTR_ERR(ranges);
+		plan->ranges = ranges;
+	}
+	targets = damon_array_get(req, &targets_at);
+	if (IS_ERR(targets))
+		return PTR_ERR(targets);
+	err = damon_plan_targets(req, plan, targets, conf, own_bits_only);
+	damon_free(targets);
+	return err;
+}
+
+/* Makes a plan, to be freed by damon_plan_free() also if this fails. */
+static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
+			   const struct damon_commit *conf)
+{
+	const struct damon_limits *limits = damon_limits_of_caller();
+	int err;
+
+	plan->ops = &damon_vaddr_ops;
+	plan->attrs = (struct damon_attrs) {
+		.sample_us = conf->sample_us,
+		.aggr_us = conf->aggr_us,
+		.update_us = conf->update_us,
+		.min_nr_regions = conf->min_nr_regions,
+		.max_nr_regions = conf->max_nr_regions,
+	};
+
+	err = damon_commit_check(req, conf, &plan->attrs);
+	if (err)
+		return err;
+	err = damon_commit_check_limits(req, conf, limits);
+	if (err)
+		return err;
+	return damon_plan_arrays(req, plan, conf, limits->own_bits_only);
+}
+
+/**
+ * damon_ioctl_commit() - DAMON_IOC_COMMIT
+ * @s:		the session
+ * @arg:	the caller's struct damon_commit
+ *
+ * Return: 0, or a negative errno and the session is as it was.
+ */
+long damon_ioctl_commit(struct damon_session *s, void __user *arg)
+{
+	struct damon_plan plan = {};
+	struct damon_commit conf;
+	struct damon_request req;
+	int ret;
+
+	ret = damon_request_get(&req, arg, &conf, sizeof(conf), sizeof(conf));
+	if (ret)
+		goto out;
+	ret = damon_plan_make(&req, &plan, &conf);
+	if (!ret)
+		ret = damon_session_commit(s, &plan);
+	damon_plan_free(&plan);
+out:
+	return damon_request_end(&req, ret);
+}

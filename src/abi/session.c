@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A session: its file, its worker, and how a new configuration gets to it.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/ktime.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+
+#include "abi/abi.h"
+#include "kernel/worker.h"
+
+/* The core's results.  Both are called by the owner of the context. */
+
+static void damon_session_window(void *data, const struct damon_window *window)
+{
+	struct damon_session *s = data;
+	u64 seq = atomic64_inc_return(&s->status.seq);
+	const struct damon_result *r;
+
+	r = damon_view_publish(&s->view, window, seq);
+	if (!s->ring)
+		return;
+	damon_ring_window(s->ring, r);
+	if (wq_has_sleeper(&s->readers))
+		wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+static void damon_session_target_gone(void *data, u32 index, u64 now_ns)
+{
+	struct damon_session *s = data;
+
+	if (!s->ring)
+		return;
+	damon_ring_target_gone(s->ring, index, now_ns);
+	if (wq_has_sleeper(&s->readers))
+		wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+static const struct damon_sink damon_session_sink = {
+	.window = damon_session_window,
+	.target_gone = damon_session_target_gone,
+};
+
+/* Exchanges the configuration; called by the owner of the context. */
+static void damon_session_take(struct damon_session *s, struct damon_handover *h)
+{
+	struct damon_ctx *old = s->ctx;
+
+	if (old)
+		damon_ctx_adopt(h->ctx, old, ktime_get_ns());
+	s->ctx = h->ctx;
+	h->ctx = old;
+	if (h->results)
+		h->results = damon_view_switch(&s->view, h->results);
+	WRITE_ONCE(s->status.nr_targets, s->ctx->nr_targets);
+}
+
+/* The worker's thread. */
+
+static void damon_session_count(struct damon_session *s)
+{
+	const struct damon_stats *stats = &s->ctx->stats;
+
+	atomic64_set(&s->status.nr_ticks, stats->nr_ticks);
+	atomic64_set(&s->status.nr_checks, stats->pass.nr_checks);
+	atomic64_set(&s->status.nr_missed, stats->pass.nr_missed);
+}
+
+static u64 damon_session_begin(void *data)
+{
+	struct damon_session *s = data;
+	u64 us = DAMON_WORKER_END;
+
+	s->left = false;
+	s->begin_ok = damon_ctx_start(s->ctx, ktime_get_ns());
+	if (s->begin_ok) {
+		us = s->ctx->attrs.sample_us;
+		damon_session_count(s);
+		WRITE_ONCE(s->status.pid, task_pid_nr(current));
+		WRITE_ONCE(s->status.started, true);
+		damon_set_state(s, DAMON_STATE_RUNNING);
+	}
+	complete(&s->begun);
+	return us;
+}
+
+static u64 damon_session_round(void *data)
+{
+	struct damon_session *s = data;
+	bool alive = damon_ctx_step(s->ctx, ktime_get_ns());
+
+	damon_session_count(s);
+	if (alive)
+		return s->ctx->attrs.sample_us;
+	s->left = true;
+	return DAMON_WORKER_END;
+}
+
+static u64 damon_session_poke(void *data, bool *keep)
+{
+	struct damon_session *s = data;
+	struct damon_handover *h;
+
+	spin_lock(&s->slot_lock);
+	h = s->slot;
+	s->slot = NULL;
+	spin_unlock(&s->slot_lock);
+	if (!h) {
+		/* It was taken back. */
+		*keep = true;
+		return s->ctx->attrs.sample_us;
+	}
+	damon_session_take(s, h);
+	damon_session_count(s);
+	h->taken = true;
+	/* Its COMMIT returns now: @h is gone after this. */
+	complete(&h->done);
+	if (s->ctx->nr_alive)
+		return s->ctx->attrs.sample_us;
+	s->left = true;
+	return DAMON_WORKER_END;
+}
+
+static void damon_session_end(void *data)
+{
+	struct damon_session *s = data;
+	struct damon_handover *h;
+
+	damon_ctx_stop(s->ctx);
+
+	/* No COMMIT may leave anything here from now on. */
+	spin_lock(&s->slot_lock);
+	s->live = false;
+	h = s->slot;
+	s->slot = NULL;
+	spin_unlock(&s->slot_lock);
+
+	/* A worker that could not even begin has left the state as it was. */
+	if (s->begin_ok) {
+		damon_session_count(s);
+		if (s->ring)
+			damon_ring_flush(s->ring, ktime_get_ns());
+		WRITE_ONCE(s->status.pid, 0);
+		damon_set_state(s, s->left ? DAMON_STATE_ENDED : DAMON_STATE_STOPPED);
+		wake_up_interruptible_poll(&s->readers,
+					   EPOLLIN | EPOLLRDNORM | EPOLLHUP);
+	}
+	if (h)
+		complete(&h->done);
+}
+
+static const struct damon_worker_ops damon_session_worker_ops = {
+	.begin = damon_session_begin,
+	.round = damon_session_round,
+	.poke = damon_session_poke,
+	.end = damon_session_end,
+};
+
+/*
+ * Ends the worker, if there is one, and waits until it is gone: a round and
+ * damon_ctx_stop() at most.  Then the context is the caller's, who holds
+ * @config or is release().
+ */
+static void damon_session_join(struct damon_session *s)
+{
+	if (!s->worker)
+		return;
+	damon_worker_stop(s->worker);
+	s->worker = NULL;
+	/* If it was stopped before it ran, its end was not called. */
+	s->live = false;
+}
+
+/* The calls. */
+
+/* With @config held.  Is there a worker that has not ended by itself? */
+static bool damon_session_is_live(struct damon_session *s)
+{
+	bool live;
+
+	spin_lock(&s->slot_lock);
+	live = s->live;
+	spin_unlock(&s->slot_lock);
+	return live;
+}
+
+/* With @config held. */
+static int damon_session_run(struct damon_session *s, struct damon_request *req)
+{
+	struct damon_worker *worker;
+
+	if (!s->ctx)
+		return damon_request_fail(req, -ENODATA,
+					  "nothing is committed: DAMON_IOC_COMMIT comes first");
+	if (damon_session_is_live(s))
+		return damon_request_fail(req, -EALREADY, "the session is running");
+	damon_session_join(s);
+
+	reinit_completion(&s->begun);
+	/* No worker yet that could look at it. */
+	s->live = true;
+	worker = damon_worker_start(&damon_session_worker_ops, s);
+	if (IS_ERR(worker)) {
+		s->live = false;
+		return damon_request_fail(req, PTR_ERR(worker),
+					  "no thread could be started: error %ld",
+					  -PTR_ERR(worker));
+	}
+	s->worker = worker;
+
+	if (wait_for_completion_killable(&s->begun)) {
+		damon_session_join(s);
+		return -EINTR;
+	}
+	if (!s->begin_ok) {
+		damon_session_join(s);
+		return damon_request_fail(req, -ESRCH,
+					  "no target is left: all have ended or run another program");
+	}
+	return 0;
+}
+
+static int damon_control_get(struct damon_request *req, void __user *arg)
+{
+	struct damon_control control;
+	int err;
+
+	err = damon_request_get(req, arg, &control, sizeof(control), sizeof(control));
+	if (err)
+		return err;
+	if (control.flags)
+		return damon_request_fail(req, -EINVAL,
+					  "flags is 0x%x: none are defined",
+					  control.flags);
+	if (control.reserved)
+		return damon_request_fail(req, -EINVAL,
+					  "reserved is 0x%x: it must be 0",
+					  control.reserved);
+	return 0;
+}
+
+static long damon_ioctl_start(struct damon_session *s, void __user *arg)
+{
+	struct damon_request req;
+	int ret;
+
+	ret = damon_control_get(&req, arg);
+	if (ret)
+		goto out;
+	if (mutex_lock_interruptible(&s->config)) {
+		ret = -ERESTARTSYS;
+		goto out;
+	}
+	ret = damon_session_run(s, &req);
+	mutex_unlock(&s->config);
+out:
+	return damon_request_end(&req, ret);
+}
+
+static long damon_ioctl_stop(struct damon_session *s, void __user *arg)
+{
+	struct damon_request req;
+	int ret;
+
+	ret = damon_control_get(&req, arg);
+	if (ret)
+		goto out;
+	if (mutex_lock_interruptible(&s->config)) {
+		ret = -ERESTARTSYS;
+		goto out;
+	}
+	damon_session_join(s);
+	mutex_unlock(&s->config);
+out:
+	return damon_request_end(&req, ret);
+}
+
+/*
+ * Leaves @h for the worker and waits until it has taken it.  With @config
+ * held, so that nobody else stops the worker or uses the slot meanwhile.
+ * Returns false if there is no worker to take it, or -EINTR if the caller is
+ * killed first: then it was not taken and will not be.
+ */
+static int damon_session_offer(struct damon_session *s, struct damon_handover *h,
+			       bool *taken)
+{
+	bool live, back;
+
+	*taken = false;
+	spin_lock(&s->slot_lock);
+	live = s->live;
+	if (live)
+		s->slot = h;
+	spin_unlock(&s->slot_lock);
+	if (!live)
+		return 0;
+
+	damon_worker_poke(s->worker);
+	if (wait_for_completion_killable(&h->done)) {
+		spin_lock(&s->slot_lock);
+		back = s->slot == h;
+		if (back)
+			s->slot = NULL;
+		spin_unlock(&s->slot_lock);
+		if (back)
+			return -EINTR;
+		/* The worker is at it, and needs no more than a round for it. */
+		wait_for_completion(&h->done);
+	}
+	*taken = h->taken;
+	return 0;
+}
+
+/* With @config held. */
+static int damon_session_install(struct damon_session *s, struct damon_handover *h)
+{
+	bool taken;
+	int err;
+
+	err = damon_session_offer(s, h, &taken);
+	if (err || taken)
+		return err;
+
+	/* Never started, stopped, or ended by itself: the context is ours. */
+	damon_session_join(s);
+	damon_session_take(s, h);
+	damon_set_state(s, DAMON_STATE_STOPPED);
+	return 0;
+}
+
+/* With @config held.  On success @h holds what the session no longer needs. */
+static int damon_session_configure(struct damon_session *s, struct damon_plan *plan,
+				   struct damon_handover *h)
+{
+	u32 capacity = plan->attrs.max_nr_regions;
+	u32 nr_targets = plan->nr_targets;
+	int err;
+
+	if (capacity != s->capacity) {
+		h->results = damon_results_create(capacity);
+		if (!h->results)
+			return -ENOMEM;
+	}
+	h->ctx = damon_ctx_create(plan->ops, &plan->attrs, plan->specs, nr_targets,
+				  get_random_u64(), &damon_session_sink, s);
+	if (!h->ctx)
+		return -ENOMEM;
+	/* The context has the targets now. */
+	plan->nr_targets = 0;
+
+	err = damon_session_install(s, h);
+	if (!err)
+		s->capacity = capacity;
+	return err;
+}
+
+/**
+ * damon_session_commit() - make a plan the session's configuration
+ * @s:		the session
+ * @plan:	the plan; its targets are moved to the session
+ *
+ * All is built beforehand and exchanged at once.  A running worker does that
+ * between two rounds; what it gives back is freed here, by who asked for it.
+ *
+ * Return: 0, -ENOMEM, -EINTR, -ERESTARTSYS; then the session is as it was.
+ */
+int damon_session_commit(struct damon_session *s, struct damon_plan *plan)
+{
+	struct damon_handover h = {};
+	int err;
+
+	init_completion(&h.done);
+	if (mutex_lock_interruptible(&s->config))
+		return -ERESTARTSYS;
+	err = damon_session_configure(s, plan, &h);
+	mutex_unlock(&s->config);
+
+	/* The old ones, or, if it failed, the new ones. */
+	if (h.ctx)
+		damon_ctx_destroy(h.ctx);
+	damon_results_put(h.results);
+	return err;
+}
+
+/* The file. */
+
+static const char *damon_state_name(u32 state)
+{
+	switch (state) {
+	case DAMON_STATE_NEW:
+		return "new";
+	case DAMON_STATE_STOPPED:
+		return "stopped";
+	case DAMON_STATE_RUNNING:
+		return "running";
+	case DAMON_STATE_ENDED:
+		return "ended";
+	}
+	return "unknown";
+}
+
+static void damon_session_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct damon_session *s = file->private_data;
+	struct damon_status *status = &s->status;
+
+	seq_printf(m, "state:\t%s\n", damon_state_name(damon_state(s)));
+	seq_printf(m, "worker:\t%d\n", READ_ONCE(status->pid));
+	seq_printf(m, "targets:\t%u\n", READ_ONCE(status->nr_targets));
+	seq_printf(m, "regions:\t%u\n", damon_view_nr_regions(&s->view));
+	seq_printf(m, "windows:\t%llu\n", (u64)atomic64_read(&status->seq));
+	seq_printf(m, "missed:\t%llu\n", (u64)atomic64_read(&status->nr_missed));
+	seq_printf(m, "lost:\t%llu\n", s->ring ? damon_ring_nr_lost(s->ring) : 0);
+}
+
+static long damon_session_ioctl(struct file *file, unsigned int cmd,
+				unsigned long arg)
+{
+	struct damon_session *s = file->private_data;
+	void __user *uarg = (void __user *)arg;
+
+	switch (cmd) {
+	case DAMON_IOC_COMMIT:
+		return damon_ioctl_commit(s, uarg);
+	case DAMON_IOC_START:
+		return damon_ioctl_start(s, uarg);
+	case DAMON_IOC_STOP:
+		return damon_ioctl_stop(s, uarg);
+	case DAMON_IOC_SNAPSHOT:
+		return damon_ioctl_snapshot(s, uarg);
+	}
+	return -ENOTTY;
+}
+
+/* Nobody else has the session any more; the worker may still run. */
+static void damon_session_destroy(struct damon_session *s)
+{
+	damon_session_join(s);
+	if (s->ctx)
+		damon_ctx_destroy(s->ctx);
+	damon_view_destroy(&s->view);
+	damon_ring_destroy(s->ring);
+	damon_user_put(s->user);
+	put_cred(s->cred);
+	mutex_destroy(&s->config);
+	kfree(s);
+}
+
+static int damon_session_release(struct inode *inode, struct file *file)
+{
+	damon_session_destroy(file->private_data);
+	return 0;
+}
+
+static const struct file_operations damon_session_fops = {
+	.owner = THIS_MODULE,
+	.release = damon_session_release,
+	.read_iter = damon_session_read_iter,
+	.poll = damon_session_poll,
+	.unlocked_ioctl = damon_session_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.show_fdinfo = damon_session_show_fdinfo,
+};
+
+static struct damon_session *damon_session_create(struct damon_request *req,
+						  u32 ring_bytes)
+{
+	const struct damon_limits *limits = damon_limits_of_caller();
+	struct damon_session *s;
+	int err;
+
+	if (ring_bytes > damon_limits_most.max_ring_bytes) {
+		err = damon_request_fail(req, -EINVAL,
+					 "ring_bytes is %u: the most is %u",
+					 ring_bytes, damon_limits_most.max_ring_bytes);
+		return ERR_PTR(err);
+	}
+	if (ring_bytes > limits->max_ring_bytes) {
+		err = damon_request_fail(req, -EPERM,
+					 "ring_bytes is %u: without CAP_PERFMON the most is %u",
+					 ring_bytes, limits->max_ring_bytes);
+		return ERR_PTR(err);
+	}
+
+	s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
+	if (!s)
+		return ERR_PTR(-ENOMEM);
+	s->user = damon_user_get(limits);
+	if (IS_ERR(s->user)) {
+		err = PTR_ERR(s->user);
+		if (err == -EDQUOT)
+			damon_request_fail(req, err,
+					   "this user has %u sessions: without CAP_PERFMON that is the most",
+					   limits->max_sessions);
+		goto err_free;
+	}
+	if (ring_bytes) {
+		s->ring = damon_ring_create(ring_bytes);
+		if (!s->ring) {
+			err = -ENOMEM;
+			goto err_user;
+		}
+	}
+	s->cred = get_current_cred();
+	mutex_init(&s->config);
+	init_completion(&s->begun);
+	spin_lock_init(&s->slot_lock);
+	init_waitqueue_head(&s->readers);
+	damon_view_init(&s->view);
+	/* All counters are 0 and the state is DAMON_STATE_NEW, which is 0. */
+	return s;
+
+err_user:
+	damon_user_put(s->user);
+err_free:
+	kfree(s);
+	return ERR_PTR(err);
+}
+
+/**
+ * damon_session_open() - DAMON_IOC_CREATE
+ * @req:	the call
+ * @ring_bytes:	size of the buffer for records, or 0
+ *
+ * Return: a file descriptor, or a negative errno.
+ */
+int damon_session_open(struct damon_request *req, u32 ring_bytes)
+{
+	struct damon_session *s;
+	struct file *file;
+	int fd;
+
+	s = damon_session_create(req, ring_bytes);
+	if (IS_ERR(s))
+		return PTR_ERR(s);
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		damon_session_destroy(s);
+		return fd;
+	}
+	file = anon_inode_getfile("[damon]", &damon_session_fops, s, O_RDONLY);
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		damon_session_destroy(s);
+		return PTR_ERR(file);
+	}
+	/* No position, and read_iter heeds IOCB_NOWAIT. */
+	stream_open(file_inode(file), file);
+	file->f_mode |= FMODE_NOWAIT;
+	fd_install(fd, file);
+	return fd;
+}

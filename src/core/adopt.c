@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A new configuration takes over what an old one has learnt.
+ */
+#include <linux/bitops.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include "core/internal.h"
+
+/*
+ * Give back the samples that are out.  They were out for less than a sampling
+ * interval, and no tick will stand for them: their outcome does not count.
+ */
+static void give_back(struct damon_ctx *old)
+{
+	u32 i;
+
+	/* Nobody needs @next_addr in a pass that only checks. */
+	for (i = 0; i < old->nr_regions; i++)
+		old->regions[i].next_addr = old->regions[i].nr_accesses;
+	damon_ctx_stop(old);
+	for (i = 0; i < old->nr_regions; i++)
+		old->regions[i].nr_accesses = old->regions[i].next_addr;
+}
+
+static bool same_intervals(const struct damon_attrs *a, const struct damon_attrs *b)
+{
+	return a->sample_us == b->sample_us && a->aggr_us == b->aggr_us;
+}
+
+/* What @old has counted, in terms of @attrs; see damon_ctx_adopt(). */
+static void convert(struct damon_ctx *old, const struct damon_ctx *ctx)
+{
+	u64 old_us = old->attrs.aggr_us;
+	u64 new_us = ctx->attrs.aggr_us;
+	/* With both below 2^32, products with an age fit 64 bits. */
+	unsigned int shift = max_t(int, fls64(max(old_us, new_us)), 32) - 32;
+	u32 i;
+
+	old_us >>= shift;
+	new_us = max_t(u64, new_us >> shift, 1);
+
+	for (i = 0; i < old->nr_regions; i++) {
+		struct damon_region *r = &old->regions[i];
+
+		r->nr_accesses = 0;
+		r->last_nr_accesses = div_u64((u64)r->last_nr_accesses *
+					      ctx->max_nr_accesses,
+					      old->max_nr_accesses);
+		r->age = min_t(u64, div64_u64(r->age * old_us, new_us), U32_MAX);
+	}
+	old->max_nr_accesses = ctx->max_nr_accesses;
+}
+
+/**
+ * damon_ctx_adopt() - replace a context by one with another configuration
+ * @ctx:	a new context that was never started
+ * @old:	the one that it replaces, running or not, for the same sink;
+ *		afterwards only good for damon_ctx_destroy()
+ * @now_ns:	the time
+ *
+ * Targets that both have (equal keys, and the same operations set) keep their
+ * regions, as far as these are in the ranges of the new configuration, with
+ * their ages and the last window's counts, converted to the new intervals; if
+ * the intervals are the same, the window at hand goes on, else a new one
+ * begins.  The new max_nr_regions is held.  Other targets begin as in
+ * damon_ctx_start().
+ *
+ * If @old was running, @ctx is: the next damon_ctx_step() is for @ctx, and
+ * returns false if none of its targets is alive.  If not, @ctx keeps it all for
+ * damon_ctx_start().
+ *
+ * Called by the worker, or while there is none.  May sleep for a bounded time;
+ * never allocates and cannot fail.
+ */
+void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
+{
+	bool running = old->running;
+
+	give_back(old);
+
+	ctx->window_start_ns = now_ns;
+	ctx->stats = old->stats;
+	ctx->split_turn = old->split_turn;
+	ctx->last_nr_regions = old->last_nr_regions;
+	if (same_intervals(&ctx->attrs, &old->attrs)) {
+		ctx->window_start_ns = old->window_start_ns;
+		ctx->tick = old->tick;
+	} else {
+		convert(old, ctx);
+	}
+
+	if (ctx->ops != old->ops) {
+		/* Keys of different operations sets mean different things. */
+		old->nr_regions = 0;
+		damon_reindex(old);
+	}
+	ctx->running = running;
+	damon_ask_ranges(ctx, now_ns, true);
+	damon_carry(ctx, old);
+	damon_enforce_min_regions(ctx);
+	if (ctx->running)
+		damon_take_samples(ctx, now_ns);
+}

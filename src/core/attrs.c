@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a configuration must fulfil, and what to say where it does not.
+ */
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/types.h>
+
+#include "core/core.h"
+
+/* Ten years of 365 days; in nanoseconds that is far below 2^63. */
+#define LONGEST_US	(10ULL * 365 * 24 * 3600 * 1000 * 1000)
+
+#define LEAST_MIN_NR_REGIONS	3
+
+/**
+ * damon_attrs_check() - are these attributes usable?
+ * @attrs:	what to check
+ *
+ * Return: DAMON_VALID, or the first thing that is wrong.
+ */
+enum damon_invalid damon_attrs_check(const struct damon_attrs *attrs)
+{
+	if (!attrs->sample_us)
+		return DAMON_BAD_SAMPLE_ZERO;
+	if (attrs->sample_us > LONGEST_US || attrs->aggr_us > LONGEST_US ||
+	    attrs->update_us > LONGEST_US)
+		return DAMON_BAD_INTERVAL_TOO_LONG;
+	if (attrs->aggr_us < attrs->sample_us)
+		return DAMON_BAD_AGGR_BELOW_SAMPLE;
+	if (div64_u64(attrs->aggr_us, attrs->sample_us) > U32_MAX)
+		return DAMON_BAD_TOO_MANY_SAMPLES;
+	if (attrs->min_nr_regions < LEAST_MIN_NR_REGIONS)
+		return DAMON_BAD_MIN_REGIONS;
+	if (attrs->max_nr_regions < attrs->min_nr_regions)
+		return DAMON_BAD_MAX_BELOW_MIN;
+	if (attrs->max_nr_regions > DAMON_MAX_NR_REGIONS)
+		return DAMON_BAD_MAX_REGIONS;
+	return DAMON_VALID;
+}
+
+/**
+ * damon_attrs_samples() - samples per region in one window
+ * @attrs:	attributes that damon_attrs_check() accepts
+ *
+ * A sampling interval that does not divide the window makes the window end
+ * early, after the last whole interval.
+ *
+ * Return: at least 1; the largest possible nr_accesses.
+ */
+u32 damon_attrs_samples(const struct damon_attrs *attrs)
+{
+	return div64_u64(attrs->aggr_us, attrs->sample_us);
+}
+
+static enum damon_invalid range_check(const struct damon_range *range,
+				      u64 from, u64 min_region_sz)
+{
+	if (range->start == range->end)
+		return DAMON_BAD_RANGE_EMPTY;
+	if (range->start > range->end)
+		return DAMON_BAD_RANGE_REVERSED;
+	if ((range->start | range->end) & (min_region_sz - 1))
+		return DAMON_BAD_RANGE_UNALIGNED;
+	if (range->start < from)
+		return DAMON_BAD_RANGE_ORDER;
+	return DAMON_VALID;
+}
+
+/**
+ * damon_ranges_check() - are these ranges of one target usable?
+ * @ranges:	what to check
+ * @nr:		how many
+ * @min_region_sz: of the operations set
+ * @bad:	if something is wrong: the index of the range that is
+ *
+ * Ranges may touch, but not overlap.
+ *
+ * Return: DAMON_VALID, or what is wrong with range @bad.
+ */
+enum damon_invalid damon_ranges_check(const struct damon_range *ranges, u32 nr,
+				      u64 min_region_sz, u32 *bad)
+{
+	u64 from = 0;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		enum damon_invalid invalid;
+
+		invalid = range_check(&ranges[i], from, min_region_sz);
+		if (invalid != DAMON_VALID) {
+			*bad = i;
+			return invalid;
+		}
+		from = ranges[i].end;
+	}
+	return DAMON_VALID;
+}
+
+/**
+ * damon_capacity_check() - do all ranges fit under the cap?
+ * @ops:	operations set of all targets
+ * @attrs:	attributes
+ * @targets:	the targets
+ * @nr_targets:	how many
+ *
+ * Each range takes at least one region, and max_nr_regions is a hard cap.  A
+ * target without ranges of its own counts with as many as @ops may ever tell.
+ * damon_ctx_create() relies on this having been asked.
+ *
+ * Return: DAMON_VALID or DAMON_BAD_TOO_MANY_RANGES.
+ */
+enum damon_invalid damon_capacity_check(const struct damon_ops *ops,
+					const struct damon_attrs *attrs,
+					const struct damon_target_spec *targets,
+					u32 nr_targets)
+{
+	u64 nr = 0;
+	u32 i;
+
+	for (i = 0; i < nr_targets; i++)
+		nr += targets[i].nr_ranges ? targets[i].nr_ranges : ops->nr_ranges;
+	return nr > attrs->max_nr_regions ? DAMON_BAD_TOO_MANY_RANGES : DAMON_VALID;
+}
+
+/**
+ * damon_invalid_text() - what to change
+ * @invalid:	what a check returned
+ *
+ * Return: a constant text without a full stop or newline, for people; empty
+ * for DAMON_VALID.
+ */
+const char *damon_invalid_text(enum damon_invalid invalid)
+{
+	switch (invalid) {
+	case DAMON_VALID:
+		return "";
+	case DAMON_BAD_SAMPLE_ZERO:
+		return "sampling interval is 0: give at least 1 us";
+	case DAMON_BAD_INTERVAL_TOO_LONG:
+		return "interval is longer than ten years: give at most 315360000000000 us";
+	case DAMON_BAD_AGGR_BELOW_SAMPLE:
+		return "aggregation interval is shorter than the sampling interval: give at least that";
+	case DAMON_BAD_TOO_MANY_SAMPLES:
+		return "aggregation interval holds more than 4294967295 sampling intervals: shorten it or lengthen the sampling interval";
+	case DAMON_BAD_MIN_REGIONS:
+		return "minimum number of regions is below 3: give at least 3";
+	case DAMON_BAD_MAX_BELOW_MIN:
+		return "maximum number of regions is below the minimum: raise it or lower the minimum";
+	case DAMON_BAD_MAX_REGIONS:
+		return "maximum number of regions is above 1048576: lower it";
+	case DAMON_BAD_RANGE_EMPTY:
+		return "range is empty: its end must be above its start";
+	case DAMON_BAD_RANGE_REVERSED:
+		return "range ends before it starts: exchange start and end";
+	case DAMON_BAD_RANGE_UNALIGNED:
+		return "range is not aligned: start and end must be multiples of the page size";
+	case DAMON_BAD_RANGE_ORDER:
+		return "range starts before the end of the one before it: sort the ranges and join those that overlap";
+	case DAMON_BAD_TOO_MANY_RANGES:
+		return "more ranges than the maximum number of regions: raise the maximum or give fewer ranges";
+	}
+	return "invalid value";
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Monitoring core: contexts, targets, regions.
+ *
+ * Pure C.  Nothing here or in the files beside it knows page tables, kernel
+ * versions, user pointers, threads or clocks: what they need from outside
+ * (memory, time, an operations set, somebody who wants the results) is handed
+ * in.  The very same files are compiled in user space by tests/unit.
+ *
+ * Locking: none.  A context belongs to one thread at a time: to the one that
+ * builds it, then to its worker, which alone calls damon_ctx_step() and
+ * damon_ctx_adopt().
+ */
+#ifndef DAMON_CORE_H
+#define DAMON_CORE_H
+
+#include <linux/types.h>
+
+struct damon_ctx;
+
+/**
+ * struct damon_range - an address range, [start, end)
+ * @start:	first address
+ * @end:	first address behind it
+ */
+struct damon_range {
+	u64 start;
+	u64 end;
+};
+
+/**
+ * struct damon_region - a range whose pages are taken to be accessed alike
+ * @start:		first address
+ * @end:		first address behind it
+ * @sample_addr:	address whose accessed bit the operations set cleared
+ *			last; meaningful while @pending
+ * @next_addr:		address to clear in the pass at hand, chosen by core
+ * @cookie:		the operations set's own, from clear to check
+ * @nr_accesses:	samples found accessed in this window
+ * @last_nr_accesses:	the same of the last window
+ * @age:		windows for which it has looked alike
+ * @target:		index of its target in the context
+ * @pending:		the operations set's own, from clear to check; 0 when
+ *			no sample is out, and core sets it so in new regions
+ *
+ * At most one cache line.  Regions of a context stand in one array, sorted by target
+ * and address, so that a sampling pass is a linear scan.
+ */
+struct damon_region {
+	u64 start;
+	u64 end;
+	u64 sample_addr;
+	u64 next_addr;
+	u64 cookie;
+	u32 nr_accesses;
+	u32 last_nr_accesses;
+	u32 age;
+	u16 target;
+	u16 pending;
+};
+
+/* struct damon_ops, @sample: what a pass does at each region, in this order */
+#define DAMON_PASS_CHECK	(1U << 0)	/* judge and give back @sample_addr */
+#define DAMON_PASS_CLEAR	(1U << 1)	/* clear at @next_addr */
+
+/**
+ * struct damon_pass_stats - what a sampling pass did
+ * @nr_checks:	samples judged
+ * @nr_missed:	samples that could not be cleared or judged in time because
+ *		the target was busy
+ */
+struct damon_pass_stats {
+	u64 nr_checks;
+	u64 nr_missed;
+};
+
+/**
+ * struct damon_ops - an operations set: how one kind of target is observed
+ * @name:	for messages
+ * @min_region_sz: smallest region, a power of two; every border is a multiple
+ * @ranges:	Writes the ranges that @target covers now, sorted, disjoint,
+ *		not empty, multiples of @min_region_sz, at most @max of them,
+ *		and returns their number; 0 if there is nothing to tell at the
+ *		moment (what is known is kept), -ESRCH if the target is gone.
+ *		May sleep for a bounded time.
+ * @nr_ranges:	most ranges that @ranges ever returns
+ * @sample:	One pass over @nr regions of @target in address order.  With
+ *		DAMON_PASS_CHECK each region with a sample out is judged (a hit
+ *		calls damon_region_hit()), what was taken is given back and
+ *		@pending becomes 0; with DAMON_PASS_CLEAR the entry at
+ *		@next_addr is then cleared, and @sample_addr and @pending are
+ *		set.  Adds to @stats.  Returns false if the target is gone.
+ *		May sleep for a bounded time; never allocates.
+ * @put:	Gives up the reference to @target that the context holds.  Any
+ *		context that may sleep; called once for each target.
+ */
+struct damon_ops {
+	const char *name;
+	u64 min_region_sz;
+	u32 nr_ranges;
+	int (*ranges)(void *target, struct damon_range *ranges, unsigned int max);
+	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
+		       unsigned int what, struct damon_pass_stats *stats);
+	void (*put)(void *target);
+};
+
+/**
+ * struct damon_attrs - intervals and numbers of regions
+ * @sample_us:		sampling interval, at least 1
+ * @aggr_us:		aggregation interval (window), at least @sample_us
+ * @update_us:		how often @ranges is asked again; 0: at each window
+ * @min_nr_regions:	at least 3
+ * @max_nr_regions:	a hard cap, at least @min_nr_regions
+ */
+struct damon_attrs {
+	u64 sample_us;
+	u64 aggr_us;
+	u64 update_us;
+	u32 min_nr_regions;
+	u32 max_nr_regions;
+};
+
+/**
+ * struct damon_target - one monitored address space
+ * @priv:	the operations set's object; the context holds a reference
+ * @key:	identity: targets of two contexts with the same operations set
+ *		are the same if equal
+ * @ranges:	ranges that its regions cover: the user's, or those that the
+ *		operations set told last (room for damon_ops.nr_ranges)
+ * @nr_ranges:	number of those; 0 until the operations set told some
+ * @first:	index of its first region in the context's array, if @nr
+ * @nr:		number of its regions
+ * @fixed:	the user gave @ranges, updates leave them alone
+ * @gone:	no longer monitored, has no regions
+ */
+struct damon_target {
+	void *priv;
+	u64 key;
+	struct damon_range *ranges;
+	u32 nr_ranges;
+	u32 first;
+	u32 nr;
+	bool fixed;
+	bool gone;
+};
+
+/**
+ * struct damon_window - the last complete window, as handed to a sink
+ * @regions:		sorted by target and address; valid during the call
+ * @nr_regions:		how many
+ * @start_ns:		when it began
+ * @end_ns:		when it ended
+ * @sample_us:		its sampling interval
+ * @aggr_us:		its aggregation interval
+ * @max_nr_accesses:	samples per region in it
+ * @nr_targets:		targets alive
+ */
+struct damon_window {
+	const struct damon_region *regions;
+	u32 nr_regions;
+	u64 start_ns;
+	u64 end_ns;
+	u64 sample_us;
+	u64 aggr_us;
+	u32 max_nr_accesses;
+	u32 nr_targets;
+};
+
+/**
+ * struct damon_sink - who wants the results
+ * @window:		a window is complete
+ * @target_gone:	target @index is no longer monitored
+ *
+ * Called from the worker with the @data given to damon_ctx_create().  Must
+ * not block and must not fail.
+ */
+struct damon_sink {
+	void (*window)(void *data, const struct damon_window *window);
+	void (*target_gone)(void *data, u32 index, u64 now_ns);
+};
+
+/**
+ * struct damon_stats - totals since damon_ctx_start(), kept by damon_ctx_adopt()
+ * @nr_ticks:	sampling passes
+ * @pass:	sums over all passes
+ * @nr_windows:	complete windows
+ */
+struct damon_stats {
+	u64 nr_ticks;
+	struct damon_pass_stats pass;
+	u64 nr_windows;
+};
+
+/**
+ * struct damon_rng - source of sample addresses and cuts, one per context
+ * @state:	not all zero
+ */
+struct damon_rng {
+	u64 state[2];
+};
+
+/**
+ * struct damon_ctx - one monitoring context
+ * @ops:	operations set of all its targets
+ * @attrs:	as committed
+ * @targets:	the targets, in the user's order
+ * @nr_targets:	how many, gone ones included
+ * @nr_alive:	how many are not gone
+ * @range_room:	memory behind the @ranges of all targets
+ * @told:	where an operations set writes ranges, before they are believed
+ * @regions:	the regions in use, @nr_regions of them
+ * @spare:	where merging, splitting and updating build the next @regions;
+ *		the two then change places.  Both have room for
+ *		attrs.max_nr_regions, so that the worker never allocates.
+ * @nr_regions:	regions of all targets together
+ * @last_nr_regions: what the last split began with: when the next one begins
+ *		with as many, splitting has shown nothing new
+ * @split_turn:	which regions are cut next when only some are
+ * @max_nr_accesses: ticks per window
+ * @tick:	ticks done in this window
+ * @window_start_ns: when this window began
+ * @next_update_ns: when ranges are asked again
+ * @rng:	see struct damon_rng
+ * @running:	between start and stop: samples may be out
+ * @sink:	who is told
+ * @sink_data:	passed to @sink
+ * @stats:	totals
+ *
+ * Owned by whoever created it (a session); damon_ctx_destroy() frees all of
+ * it and puts the targets.
+ */
+struct damon_ctx {
+	const struct damon_ops *ops;
+	struct damon_attrs attrs;
+	struct damon_target *targets;
+	u32 nr_targets;
+	u32 nr_alive;
+	struct damon_range *range_room;
+	struct damon_range *told;
+	struct damon_region *regions;
+	struct damon_region *spare;
+	u32 nr_regions;
+	u32 last_nr_regions;
+	u32 split_turn;
+	u32 max_nr_accesses;
+	u32 tick;
+	u64 window_start_ns;
+	u64 next_update_ns;
+	struct damon_rng rng;
+	bool running;
+	const struct damon_sink *sink;
+	void *sink_data;
+	struct damon_stats stats;
+};
+
+/**
+ * struct damon_target_spec - a target as handed to damon_ctx_create()
+ * @priv:	see struct damon_target; the reference passes to the context
+ *		only if damon_ctx_create() succeeds
+ * @key:	see struct damon_target
+ * @ranges:	the user's ranges or NULL; copied
+ * @nr_ranges:	how many
+ */
+struct damon_target_spec {
+	void *priv;
+	u64 key;
+	const struct damon_range *ranges;
+	u32 nr_ranges;
+};
+
+/* The core's own bounds; callers may set tighter ones. */
+#define DAMON_MAX_NR_REGIONS	(1U << 20)
+#define DAMON_MAX_NR_TARGETS	65535U	/* struct damon_region, @target */
+
+/**
+ * enum damon_invalid - what damon_attrs_check() or damon_ranges_check() found
+ */
+enum damon_invalid {
+	DAMON_VALID = 0,
+	DAMON_BAD_SAMPLE_ZERO,
+	DAMON_BAD_INTERVAL_TOO_LONG,	/* over ten years: arithmetic would overflow */
+	DAMON_BAD_AGGR_BELOW_SAMPLE,
+	DAMON_BAD_TOO_MANY_SAMPLES,	/* aggr / sample does not fit 32 bits */
+	DAMON_BAD_MIN_REGIONS,
+	DAMON_BAD_MAX_BELOW_MIN,
+	DAMON_BAD_MAX_REGIONS,
+	DAMON_BAD_RANGE_EMPTY,
+	DAMON_BAD_RANGE_REVERSED,
+	DAMON_BAD_RANGE_UNALIGNED,
+	DAMON_BAD_RANGE_ORDER,		/* not sorted, or overlapping */
+	DAMON_BAD_TOO_MANY_RANGES,	/* more than max_nr_regions can hold */
+};
+
+/* attrs.c */
+enum damon_invalid damon_attrs_check(const struct damon_attrs *attrs);
+const char *damon_invalid_text(enum damon_invalid invalid);
+u32 damon_attrs_samples(const struct damon_attrs *attrs);
+enum damon_invalid damon_ranges_check(const struct damon_range *ranges, u32 nr,
+				      u64 min_region_sz, u32 *bad);
+enum damon_invalid damon_capacity_check(const struct damon_ops *ops,
+					const struct damon_attrs *attrs,
+					const struct damon_target_spec *targets,
+					u32 nr_targets);
+
+/* ctx.c */
+struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
+				   const struct damon_attrs *attrs,
+				   const struct damon_target_spec *targets,
+				   u32 nr_targets, u64 seed,
+				   const struct damon_sink *sink, void *sink_data);
+void damon_ctx_destroy(struct damon_ctx *ctx);
+
+/* adopt.c: a new configuration takes over */
+void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns);
+
+/* step.c: the worker's loop body */
+bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns);
+bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns);
+void damon_ctx_stop(struct damon_ctx *ctx);
+
+/* region.c, update.c: region sets */
+u32 damon_regions_place(struct damon_region *to, u32 room,
+			const struct damon_region *from, u32 nr_from,
+			const struct damon_range *ranges, u32 nr_ranges,
+			u16 target);
+
+/* merge.c, split.c: a window's end */
+u32 damon_merge(struct damon_ctx *ctx);
+void damon_split(struct damon_ctx *ctx);
+void damon_enforce_min_regions(struct damon_ctx *ctx);
+
+/* rng.c */
+void damon_rng_seed(struct damon_rng *rng, u64 seed);
+u64 damon_rng_below(struct damon_rng *rng, u64 limit);
+
+/**
+ * damon_region_hit() - count a sample that was found accessed
+ * @r:	the region
+ *
+ * Called by operations sets from their @sample.
+ */
+static inline void damon_region_hit(struct damon_region *r)
+{
+	r->nr_accesses++;
+}
+
+/*
+ * What core needs from outside, defined by src/kernel in the module and by
+ * tests/unit/shim in user space.  Memory is zeroed, charged to the caller,
+ * may be virtually contiguous only; both may sleep.
+ */
+void *damon_zalloc(size_t n, size_t size);
+void damon_free(void *p);
+
+#endif /* DAMON_CORE_H */

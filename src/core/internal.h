@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of the monitoring core share with each other only.
+ */
+#ifndef DAMON_CORE_INTERNAL_H
+#define DAMON_CORE_INTERNAL_H
+
+#include <linux/bitops.h>
+#include <linux/types.h>
+
+#include "core/core.h"
+
+/**
+ * damon_rng_next() - 64 random bits
+ * @rng:	the source
+ *
+ * Xoroshiro128+.  Its lowest bits are its weakest: scale, don't mask.  Inline
+ * because the sampling pass takes one per region.
+ */
+static inline u64 damon_rng_next(struct damon_rng *rng)
+{
+	u64 a = rng->state[0];
+	u64 b = rng->state[1];
+	u64 bits = a + b;
+
+	b ^= a;
+	rng->state[0] = rol64(a, 24) ^ b ^ (b << 16);
+	rng->state[1] = rol64(b, 37);
+	return bits;
+}
+
+static inline u64 damon_region_sz(const struct damon_region *r)
+{
+	return r->end - r->start;
+}
+
+/* region.c */
+void damon_region_join(struct damon_region *left, const struct damon_region *right);
+u64 damon_size_limit(const struct damon_ctx *ctx);
+void damon_reindex(struct damon_ctx *ctx);
+void damon_use_spare(struct damon_ctx *ctx, u32 nr);
+void damon_drop_gone(struct damon_ctx *ctx);
+
+/* merge.c */
+void damon_squeeze(struct damon_ctx *ctx, u32 goal);
+
+/* update.c */
+bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all);
+void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from);
+
+/* step.c */
+void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns);
+void damon_take_samples(struct damon_ctx *ctx, u64 now_ns);
+
+#endif /* DAMON_CORE_INTERNAL_H */

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Window's end: age regions, and join neighbours that look alike.
+ */
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "core/internal.h"
+
+static u32 distance(u32 a, u32 b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static void grow_older(struct damon_region *r, u32 threshold)
+{
+	if (distance(r->nr_accesses, r->last_nr_accesses) > threshold ||
+	    !r->nr_accesses != !r->last_nr_accesses)
+		r->age = 0;
+	else if (r->age < U32_MAX)
+		r->age++;
+}
+
+/**
+ * struct rule - which neighbours to join
+ * @threshold:	by how much they may differ
+ * @limit:	how big the result may be
+ * @by_last:	compare the last window, not the one at hand
+ */
+struct rule {
+	u32 threshold;
+	u64 limit;
+	bool by_last;
+};
+
+static bool alike(const struct damon_region *left, const struct damon_region *right,
+		  const struct rule *rule)
+{
+	u32 differ = rule->by_last ?
+		distance(left->last_nr_accesses, right->last_nr_accesses) :
+		distance(left->nr_accesses, right->nr_accesses);
+
+	return left->target == right->target && left->end == right->start &&
+	       right->end - left->start <= rule->limit && differ <= rule->threshold;
+}
+
+/* In place: the result is never longer than what was read. */
+static void join_all(struct damon_ctx *ctx, const struct rule *rule)
+{
+	struct damon_region *regions = ctx->regions;
+	u32 i, nr = 0;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		if (nr && alike(&regions[nr - 1], &regions[i], rule))
+			damon_region_join(&regions[nr - 1], &regions[i]);
+		else
+			regions[nr++] = regions[i];
+	}
+	ctx->nr_regions = nr;
+	damon_reindex(ctx);
+}
+
+/*
+ * Join more and more unlike neighbours, then bigger and bigger ones, until at
+ * most @goal regions are left.  In the end one region per contiguous part of a
+ * target remains, so a @goal of at least the number of ranges is reached.
+ */
+static void join_until(struct damon_ctx *ctx, u32 goal, struct rule rule)
+{
+	u32 most = ctx->max_nr_accesses;
+
+	while (ctx->nr_regions > goal) {
+		if (rule.threshold < most)
+			rule.threshold = rule.threshold < most / 2 ?
+				max(2 * rule.threshold, 1U) : most;
+		else if (rule.limit < U64_MAX)
+			rule.limit = rule.limit > U64_MAX / 2 ? U64_MAX : 2 * rule.limit;
+		else
+			break;
+		join_all(ctx, &rule);
+	}
+}
+
+/**
+ * damon_squeeze() - get along with fewer regions
+ * @ctx:	the context, no samples out
+ * @goal:	how many it may have at most; reached if that is no less than
+ *		the number of ranges of all targets
+ *
+ * For the time between two windows' ends: what looked alike in the last
+ * window is joined first.  Counters of both windows and ages become means.
+ */
+void damon_squeeze(struct damon_ctx *ctx, u32 goal)
+{
+	struct rule rule = { .by_last = true };
+
+	if (ctx->nr_regions <= goal)
+		return;
+	rule.limit = damon_size_limit(ctx);
+	join_all(ctx, &rule);
+	join_until(ctx, goal, rule);
+}
+
+/**
+ * damon_merge() - end of a window: age all regions and join those alike
+ * @ctx:	the context, no samples out
+ *
+ * A region whose count differs from the last window's by more than the
+ * threshold, or became zero or was zero, is young again; others are one
+ * window older.  Then neighbours of one target that differ by no more than the
+ * threshold are joined, unless the result would exceed damon_size_limit().
+ * max_nr_regions is held in any case.
+ *
+ * Return: the threshold, a tenth of the highest count of the window.
+ */
+u32 damon_merge(struct damon_ctx *ctx)
+{
+	struct rule rule = { .limit = damon_size_limit(ctx) };
+	u32 highest = 0;
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++)
+		highest = max(highest, ctx->regions[i].nr_accesses);
+	rule.threshold = highest / 10;
+
+	for (i = 0; i < ctx->nr_regions; i++)
+		grow_older(&ctx->regions[i], rule.threshold);
+
+	join_all(ctx, &rule);
+	join_until(ctx, ctx->attrs.max_nr_regions, rule);
+	return rule.threshold;
+}

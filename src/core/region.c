@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Regions and sets of them.
+ */
+#include <linux/bitops.h>
+#include <linux/limits.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/types.h>
+
+#include "core/internal.h"
+
+static u32 mean(u32 left, u64 left_weight, u32 right, u64 right_weight)
+{
+	if (left == right)
+		return left;
+	return div64_u64(left * left_weight + right * right_weight,
+			 left_weight + right_weight);
+}
+
+/**
+ * damon_region_join() - make one region of two
+ * @left:	grows by @right
+ * @right:	begins where @left ends
+ *
+ * Counters and age become means weighted by size, rounded down.
+ */
+void damon_region_join(struct damon_region *left, const struct damon_region *right)
+{
+	u64 lw = damon_region_sz(left);
+	u64 rw = damon_region_sz(right);
+	unsigned int shift = __ffs64(lw | rw);
+
+	/*
+	 * Weights whose sum is below 2^32 times 32-bit counters cannot
+	 * overflow.  Dropping common zero bits loses nothing, which is enough
+	 * for 16 TiB in pages; beyond that the loss is below 2^-31.
+	 */
+	shift = max_t(unsigned int, shift, max_t(int, fls64(lw + rw), 32) - 32);
+	lw >>= shift;
+	rw >>= shift;
+
+	left->nr_accesses = mean(left->nr_accesses, lw, right->nr_accesses, rw);
+	left->last_nr_accesses = mean(left->last_nr_accesses, lw,
+				      right->last_nr_accesses, rw);
+	left->age = mean(left->age, lw, right->age, rw);
+	left->end = right->end;
+}
+
+/**
+ * damon_size_limit() - size that no region should exceed
+ * @ctx:	the context
+ *
+ * Rounded down, so that regions of at most this size are never fewer than
+ * min_nr_regions where there is room for so many.
+ *
+ * Return: a multiple of the operations set's min_region_sz, not 0.
+ */
+u64 damon_size_limit(const struct damon_ctx *ctx)
+{
+	u64 total = 0;
+	u64 limit;
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		u64 sz = damon_region_sz(&ctx->regions[i]);
+
+		/* Many targets with user ranges of nearly 2^64 each. */
+		total = total > U64_MAX - sz ? U64_MAX : total + sz;
+	}
+	limit = div_u64(total, ctx->attrs.min_nr_regions);
+	limit &= ~(ctx->ops->min_region_sz - 1);
+	return max(limit, ctx->ops->min_region_sz);
+}
+
+/**
+ * damon_reindex() - find each target's regions again
+ * @ctx:	context whose regions array was rewritten
+ */
+void damon_reindex(struct damon_ctx *ctx)
+{
+	u32 i;
+
+	for (i = 0; i < ctx->nr_targets; i++)
+		ctx->targets[i].nr = 0;
+	for (i = 0; i < ctx->nr_regions; i++) {
+		struct damon_target *t = &ctx->targets[ctx->regions[i].target];
+
+		if (!t->nr++)
+			t->first = i;
+	}
+}
+
+/**
+ * damon_use_spare() - what was built in the spare array is in use from now on
+ * @ctx:	the context
+ * @nr:		number of regions there
+ */
+void damon_use_spare(struct damon_ctx *ctx, u32 nr)
+{
+	swap(ctx->regions, ctx->spare);
+	ctx->nr_regions = nr;
+	damon_reindex(ctx);
+}
+
+/**
+ * damon_drop_gone() - remove the regions of targets that are gone
+ * @ctx:	the context
+ */
+void damon_drop_gone(struct damon_ctx *ctx)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		if (!ctx->targets[ctx->regions[i].target].gone)
+			ctx->regions[nr++] = ctx->regions[i];
+	}
+	ctx->nr_regions = nr;
+	damon_reindex(ctx);
+}
+
+/**
+ * damon_regions_place() - fit the regions of one target into ranges
+ * @to:		where the result goes, or NULL to count only
+ * @room:	how many regions fit there, should be at least @nr_ranges
+ * @from:	regions as they are, sorted, no samples out; not part of @to
+ * @nr_from:	how many
+ * @ranges:	sorted, disjoint and not empty
+ * @nr_ranges:	how many
+ * @target:	target index to write into the regions
+ *
+ * What lies outside all ranges is dropped.  In each range the first and the
+ * last region that reach into it are cut or stretched to its borders; holes
+ * between them become new regions, and so does a range that none reaches
+ * into.  Regions kept keep their counters and age, new ones begin with zeroes.
+ * The result covers the ranges exactly.
+ *
+ * Where @room does not suffice, neighbours within a range are joined, each
+ * range getting at least one region; ranges beyond @room are left out.
+ *
+ * Return: number of regions in the result.
+ */
+u32 damon_regions_place(struct damon_region *to, u32 room,
+			const struct damon_region *from, u32 nr_from,
+			const struct damon_range *ranges, u32 nr_ranges,
+			u16 target)
+{
+	const struct damon_region *r = from;
+	const struct damon_region *last = from + nr_from;
+	u32 nr = 0;
+	u32 i;
+
+	for (i = 0; i < nr_ranges && nr < room; i++) {
+		const struct damon_range *range = &ranges[i];
+		/* The ranges behind this one need a place, too. */
+		u32 limit = room - min(room - nr - 1, nr_ranges - i - 1);
+		u64 pos = range->start;
+
+		while (r < last && r->end <= range->start)
+			r++;
+
+		do {
+			struct damon_region piece = { };
+
+			piece.end = range->end;
+			if (r < last && r->start < range->end) {
+				if (r->start > pos && pos > range->start) {
+					piece.end = r->start;
+				} else {
+					piece = *r;
+					/* One that ends behind the range may reach the next. */
+					if (r->end <= range->end)
+						r++;
+					if (r == last || r->start >= range->end ||
+					    piece.end > range->end)
+						piece.end = range->end;
+				}
+			}
+			piece.start = pos;
+			piece.target = target;
+			piece.pending = 0;
+			pos = piece.end;
+
+			if (nr == limit) {
+				if (to)
+					damon_region_join(&to[nr - 1], &piece);
+				continue;
+			}
+			if (to)
+				to[nr] = piece;
+			nr++;
+		} while (pos < range->end);
+	}
+	return nr;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The worker's loop body: sampling passes, and what happens between windows.
+ */
+#include <linux/math64.h>
+#include <linux/string.h>
+#include <linux/types.h>
+
+#include "core/internal.h"
+
+/**
+ * damon_target_lost() - a target is no longer monitored
+ * @ctx:	the context
+ * @index:	which target, not gone before
+ * @now_ns:	the time
+ *
+ * Tells the sink; with the last one, @ctx runs no longer.  The regions stay
+ * until damon_drop_gone() or damon_carry(), the reference until
+ * damon_ctx_destroy().
+ */
+void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns)
+{
+	ctx->targets[index].gone = true;
+	if (!--ctx->nr_alive)
+		ctx->running = false;
+	ctx->sink->target_gone(ctx->sink_data, index, now_ns);
+}
+
+/* Runs at each tick for each region: keep it a handful of instructions. */
+static void pick_addresses(struct damon_ctx *ctx)
+{
+	struct damon_region *r = ctx->regions;
+	struct damon_region *end = r + ctx->nr_regions;
+	struct damon_rng rng = ctx->rng;
+
+	for (; r < end; r++)
+		r->next_addr = r->start +
+			mul_u64_u64_shr(damon_rng_next(&rng), damon_region_sz(r), 64);
+	ctx->rng = rng;
+}
+
+static void pass(struct damon_ctx *ctx, unsigned int what, u64 now_ns)
+{
+	bool lost = false;
+	u32 i;
+
+	for (i = 0; i < ctx->nr_targets; i++) {
+		struct damon_target *t = &ctx->targets[i];
+
+		if (!t->nr || ctx->ops->sample(t->priv, ctx->regions + t->first,
+					       t->nr, what, &ctx->stats.pass))
+			continue;
+		damon_target_lost(ctx, i, now_ns);
+		lost = true;
+	}
+	if (lost)
+		damon_drop_gone(ctx);
+}
+
+/**
+ * damon_take_samples() - the first pass of a window, or after a break
+ * @ctx:	the context, no samples out
+ * @now_ns:	the time
+ */
+void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
+{
+	pick_addresses(ctx);
+	pass(ctx, DAMON_PASS_CLEAR, now_ns);
+}
+
+static void report(struct damon_ctx *ctx, u64 now_ns)
+{
+	struct damon_window window = {
+		.regions = ctx->regions,
+		.nr_regions = ctx->nr_regions,
+		.start_ns = ctx->window_start_ns,
+		.end_ns = now_ns,
+		.sample_us = ctx->attrs.sample_us,
+		.aggr_us = ctx->attrs.aggr_us,
+		.max_nr_accesses = ctx->max_nr_accesses,
+		.nr_targets = ctx->nr_alive,
+	};
+
+	ctx->stats.nr_windows++;
+	ctx->sink->window(ctx->sink_data, &window);
+}
+
+static void begin_window(struct damon_ctx *ctx, u64 now_ns)
+{
+	ctx->tick = 0;
+	ctx->window_start_ns = now_ns;
+}
+
+static void end_window(struct damon_ctx *ctx, u64 now_ns)
+{
+	u32 i;
+
+	damon_merge(ctx);
+	damon_enforce_min_regions(ctx);
+	report(ctx, now_ns);
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		ctx->regions[i].last_nr_accesses = ctx->regions[i].nr_accesses;
+		ctx->regions[i].nr_accesses = 0;
+	}
+	begin_window(ctx, now_ns);
+
+	/* Ranges before the split: it takes what room they leave. */
+	if (damon_ask_ranges(ctx, now_ns, false)) {
+		damon_carry(ctx, ctx);
+		damon_enforce_min_regions(ctx);
+	}
+	damon_split(ctx);
+}
+
+/**
+ * damon_ctx_start() - begin to monitor
+ * @ctx:	a context that does not run: new, stopped or adopting
+ * @now_ns:	the time
+ *
+ * Regions that the context has already are kept with their ages and the last
+ * window's counts; a window that a stop had cut off is forgotten.  May sleep
+ * for a bounded time; never allocates.
+ *
+ * Return: true if the first step is due one sampling interval later, false if
+ * no target is alive.
+ */
+bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
+{
+	u32 i;
+
+	memset(&ctx->stats, 0, sizeof(ctx->stats));
+	for (i = 0; i < ctx->nr_regions; i++)
+		ctx->regions[i].nr_accesses = 0;
+	begin_window(ctx, now_ns);
+
+	ctx->running = ctx->nr_alive;
+	damon_ask_ranges(ctx, now_ns, true);
+	damon_carry(ctx, ctx);
+	damon_enforce_min_regions(ctx);
+
+	damon_take_samples(ctx, now_ns);
+	return ctx->nr_alive;
+}
+
+/**
+ * damon_ctx_step() - one tick
+ * @ctx:	a running context
+ * @now_ns:	the time, one sampling interval after the last step or start
+ *
+ * Judges the samples that are out and takes new ones; when the window is
+ * complete, hands it to the sink and adjusts the regions in between.  May
+ * sleep for a bounded time; never allocates.
+ *
+ * Return: true if the next step is due one sampling interval later, false if
+ * no target is left.
+ */
+bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
+{
+	ctx->stats.nr_ticks++;
+	if (++ctx->tick < ctx->max_nr_accesses) {
+		pick_addresses(ctx);
+		pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
+		return ctx->nr_alive;
+	}
+
+	pass(ctx, DAMON_PASS_CHECK, now_ns);
+	if (ctx->nr_alive) {
+		end_window(ctx, now_ns);
+		damon_take_samples(ctx, now_ns);
+	}
+	return ctx->nr_alive;
+}
+
+/**
+ * damon_ctx_stop() - end monitoring
+ * @ctx:	the context, running or not
+ *
+ * Has the operations set give back what it took.  Regions stay as they are,
+ * for a later damon_ctx_start() or damon_ctx_adopt().  May sleep for a bounded
+ * time.
+ */
+void damon_ctx_stop(struct damon_ctx *ctx)
+{
+	u32 i;
+
+	if (!ctx->running)
+		return;
+	ctx->running = false;
+	for (i = 0; i < ctx->nr_targets; i++) {
+		struct damon_target *t = &ctx->targets[i];
+
+		/* Whether it is gone is for the next start to find. */
+		if (t->nr)
+			ctx->ops->sample(t->priv, ctx->regions + t->first, t->nr,
+					 DAMON_PASS_CHECK, &ctx->stats.pass);
+	}
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Every private kernel function that this module calls: the whole list.
+ *
+ *	X(name, need, purpose)
+ *
+ * @name is declared in a public header of every supported kernel, so that the
+ * compiler checks each call against the kernel's own prototype.  @need is
+ * DAMON_REQUIRED (no load without it) or DAMON_OPTIONAL (its feature is off,
+ * and QUERY and the log say so).  @purpose ends "... for", as in "needed for".
+ *
+ * All of these are global text in 6.1, 6.12 and 7.3 and exported in none.
+ */
+#ifndef DAMON_KERNEL_BIND_TABLE_H
+#define DAMON_KERNEL_BIND_TABLE_H
+
+#include <linux/mmu_notifier.h>
+#include <linux/pid.h>
+#include <linux/ptrace.h>
+
+/*
+ * The young notifiers returned int up to at least 6.12 and return bool in
+ * 7.2; both are used as truth values only.
+ */
+#ifdef CONFIG_MMU_NOTIFIER
+#define DAMON_BINDINGS_NOTIFIER(X)					\
+	X(__mmu_notifier_clear_young, DAMON_OPTIONAL,			\
+	  "seeing accesses by virtual machines and devices")		\
+	X(__mmu_notifier_test_young, DAMON_OPTIONAL,			\
+	  "seeing accesses by virtual machines and devices")
+#else
+#define DAMON_BINDINGS_NOTIFIER(X)
+#endif
+
+/* A function that no kernel has: the test build's proof that load fails. */
+#ifdef DAMON_TEST_MISSING
+void damon_no_such_function(void);
+#define DAMON_BINDINGS_TEST(X)						\
+	X(damon_no_such_function, DAMON_REQUIRED, "testing a failing load")
+#else
+#define DAMON_BINDINGS_TEST(X)
+#endif
+
+#define DAMON_BINDINGS(X)						\
+	X(ptrace_may_access, DAMON_OPTIONAL,				\
+	  "letting users without CAP_PERFMON watch processes other than their own") \
+	X(pidfd_get_pid, DAMON_OPTIONAL, "naming targets by pidfd")	\
+	DAMON_BINDINGS_NOTIFIER(X)					\
+	DAMON_BINDINGS_TEST(X)
+
+#endif /* DAMON_KERNEL_BIND_TABLE_H */

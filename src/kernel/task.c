@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a process as a user names it to its address space, with the check that
+ * this user may watch it.
+ */
+#include <linux/capability.h>
+#include <linux/err.h>
+#include <linux/pid.h>
+#include <linux/ptrace.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+
+#include "kernel/bind.h"
+#include "kernel/task.h"
+
+/**
+ * damon_may_watch_all() - may the caller watch any process?
+ *
+ * Return: whether it has CAP_PERFMON (or CAP_SYS_ADMIN) in the initial user
+ * namespace.
+ */
+bool damon_may_watch_all(void)
+{
+	return perfmon_capable();
+}
+
+static struct pid *pid_of_pidfd(s32 fd, const char **why)
+{
+	unsigned int flags;
+	struct pid *pid;
+
+	if (!damon_has(pidfd_get_pid)) {
+		*why = "this kernel does not let the module use pidfds; give the pid";
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+	pid = damon_call(pidfd_get_pid)(fd, &flags);
+	if (IS_ERR(pid)) {
+		*why = "the file descriptor is no pidfd";
+		return ERR_PTR(-EBADF);
+	}
+	return pid;
+}
+
+static struct pid *pid_of_number(s32 nr, const char **why)
+{
+	struct pid *pid;
+
+	if (nr < 0) {
+		*why = "a pid is not negative";
+		return ERR_PTR(-EINVAL);
+	}
+	pid = nr ? find_get_pid(nr) : get_pid(task_tgid(current));
+	if (!pid) {
+		*why = "there is no such process";
+		return ERR_PTR(-ESRCH);
+	}
+	return pid;
+}
+
+static bool may_watch(struct task_struct *task, struct mm_struct *mm)
+{
+	if (mm == current->mm || damon_may_watch_all())
+		return true;
+	return damon_has(ptrace_may_access) &&
+	       damon_call(ptrace_may_access)(task, PTRACE_MODE_READ_FSCREDS);
+}
+
+/*
+ * The address space of @task, checked.  exec_update_lock keeps the task from
+ * changing credentials and address space between the two looks.
+ */
+static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
+{
+	struct mm_struct *mm;
+
+	if (task->flags & PF_KTHREAD) {
+		*why = "it is a kernel thread and has no address space";
+		return ERR_PTR(-EINVAL);
+	}
+	if (down_read_killable(&task->signal->exec_update_lock)) {
+		*why = "interrupted";
+		return ERR_PTR(-EINTR);
+	}
+	mm = get_task_mm(task);
+	if (!mm) {
+		*why = "the process has ended";
+		mm = ERR_PTR(-ESRCH);
+	} else if (!may_watch(task, mm)) {
+		*why = "watching it needs CAP_PERFMON, or the right to ptrace it";
+		mmput(mm);
+		mm = ERR_PTR(-EPERM);
+	}
+	up_read(&task->signal->exec_update_lock);
+	if (IS_ERR(mm))
+		return mm;
+
+	/* Keep the structure, not the memory: exit must be able to free that. */
+	mmgrab(mm);
+	mmput(mm);
+	return mm;
+}
+
+/**
+ * damon_task_mm() - the address space of a process that the caller may watch
+ * @nr:		pid in the caller's pid namespace, 0 for the caller's own
+ *		process, or a pidfd
+ * @is_pidfd:	whether @nr is a pidfd
+ * @why:	set to a constant text on failure
+ *
+ * Must run in the caller's context: pids, file descriptors and credentials
+ * are those of current.  May sleep.
+ *
+ * Return: the mm with a reference to drop by mmdrop(), or ERR_PTR(): -ESRCH
+ * gone, -EPERM, -EINVAL kernel thread or negative pid, -EBADF, -EOPNOTSUPP,
+ * -EINTR.
+ */
+struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, const char **why)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	struct pid *pid;
+
+	pid = is_pidfd ? pid_of_pidfd(nr, why) : pid_of_number(nr, why);
+	if (IS_ERR(pid))
+		return ERR_CAST(pid);
+	task = get_pid_task(pid, PIDTYPE_PID);
+	put_pid(pid);
+	if (!task) {
+		*why = "the process has ended";
+		return ERR_PTR(-ESRCH);
+	}
+	mm = mm_of_task(task, why);
+	put_task_struct(task);
+	return mm;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DAMON_KERNEL_TASK_H
+#define DAMON_KERNEL_TASK_H
+
+#include <linux/types.h>
+
+struct mm_struct;
+
+struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, const char **why);
+bool damon_may_watch_all(void);
+
+#endif /* DAMON_KERNEL_TASK_H */

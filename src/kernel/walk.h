@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A moving position in the page tables of one process.
+ *
+ * Samples are visited in address order.  The position keeps what the next one
+ * can use: the VMA, the PMD table, and the lock of the PTE table or huge PMD
+ * at hand, so that a near neighbour costs a comparison, not a descent.
+ *
+ * It needs no private function: the descent uses the kernel's inline helpers.
+ */
+#ifndef DAMON_KERNEL_WALK_H
+#define DAMON_KERNEL_WALK_H
+
+#include <linux/mm.h>
+
+/**
+ * enum damon_walk_kind - what maps an address
+ * @DAMON_WALK_NONE:	nothing that can be sampled
+ * @DAMON_WALK_PTE:	a page table entry
+ * @DAMON_WALK_PMD:	a huge PMD
+ */
+enum damon_walk_kind {
+	DAMON_WALK_NONE,
+	DAMON_WALK_PTE,
+	DAMON_WALK_PMD,
+};
+
+/**
+ * struct damon_walk - the position
+ * @mm:		address space; the user holds its mmap lock for reading from
+ *		damon_walk_begin() to damon_walk_end()
+ * @vma:	where the last address was found, or NULL
+ * @pmd_table:	PMD table that covers @pmd_base, or NULL
+ * @pmd_base:	first address covered by @pmd_table, a multiple of PUD_SIZE
+ * @pmd:	entry whose lower level is locked
+ * @kind:	what is locked: a PTE table, a huge PMD, or nothing
+ * @base:	first address under @pmd, a multiple of PMD_SIZE, while locked
+ * @pte_table:	first entry of the locked PTE table
+ * @ptl:	the lock held
+ *
+ * On the stack of its user.
+ */
+struct damon_walk {
+	struct mm_struct *mm;
+	struct vm_area_struct *vma;
+	pmd_t *pmd_table;
+	unsigned long pmd_base;
+	pmd_t *pmd;
+	enum damon_walk_kind kind;
+	unsigned long base;
+	pte_t *pte_table;
+	spinlock_t *ptl;
+};
+
+void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm);
+void damon_walk_end(struct damon_walk *walk);
+enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long addr);
+
+static inline bool damon_walk_in_vma(const struct damon_walk *walk, unsigned long addr)
+{
+	return walk->vma && addr >= walk->vma->vm_start && addr < walk->vma->vm_end;
+}
+
+/**
+ * damon_walk_seek() - move to an address
+ * @walk:	the position
+ * @addr:	where to, below TASK_SIZE_MAX
+ *
+ * Return: what maps @addr.  Unless that is DAMON_WALK_NONE the entry, read by
+ * damon_walk_pte() or at @walk->pmd, stays locked until the next call.
+ */
+static inline enum damon_walk_kind damon_walk_seek(struct damon_walk *walk,
+						   unsigned long addr)
+{
+	if (walk->kind != DAMON_WALK_NONE && addr - walk->base < PMD_SIZE &&
+	    damon_walk_in_vma(walk, addr))
+		return walk->kind;
+	return damon_walk_seek_slow(walk, addr);
+}
+
+/**
+ * damon_walk_pte() - the entry of an address at the position
+ * @walk:	after damon_walk_seek() returned DAMON_WALK_PTE
+ * @addr:	the same address
+ */
+static inline pte_t *damon_walk_pte(const struct damon_walk *walk, unsigned long addr)
+{
+	return walk->pte_table + pte_index(addr);
+}
+
+#endif /* DAMON_KERNEL_WALK_H */

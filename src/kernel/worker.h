@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DAMON_KERNEL_WORKER_H
+#define DAMON_KERNEL_WORKER_H
+
+#include <linux/types.h>
+
+struct damon_worker;
+
+/* A round's answer that ends the worker. */
+#define DAMON_WORKER_END	0
+
+/**
+ * struct damon_worker_ops - what a worker does
+ * @begin:	first thing in the thread; returns like @round
+ * @round:	the interval has passed.  Returns microseconds until the next
+ *		round, or DAMON_WORKER_END
+ * @poke:	somebody called damon_worker_poke().  Returns the same, where
+ *		the interval starts anew, or sets *@keep to keep the deadline
+ * @end:	last thing in the thread, also after DAMON_WORKER_END
+ *
+ * All run in the worker's thread, which may sleep and allocate but must
+ * answer damon_worker_stop() within a second.
+ */
+struct damon_worker_ops {
+	u64 (*begin)(void *data);
+	u64 (*round)(void *data);
+	u64 (*poke)(void *data, bool *keep);
+	void (*end)(void *data);
+};
+
+struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops, void *data);
+void damon_worker_poke(struct damon_worker *worker);
+void damon_worker_stop(struct damon_worker *worker);
+bool damon_worker_ended(struct damon_worker *worker);
+pid_t damon_worker_pid(struct damon_worker *worker);
+
+#endif /* DAMON_KERNEL_WORKER_H */

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * damon.ko: data access monitoring.  Brings the layers up in order and takes
+ * them down in exact reverse.
+ */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/init.h>
+#include <linux/module.h>
+
+#include "abi/abi.h"
+#include "kernel/bind.h"
+
+static int __init damon_init(void)
+{
+	int err;
+
+	err = damon_bind_all();
+	if (err)
+		return err;
+	err = damon_abi_init();
+	if (err)
+		return err;
+	pr_info("version %s\n", DAMON_VERSION);
+	return 0;
+}
+module_init(damon_init);
+
+static void __exit damon_exit(void)
+{
+	damon_abi_exit();
+}
+module_exit(damon_exit);
+
+MODULE_DESCRIPTION("DAMON: data access monitoring as a loadable module");
+MODULE_AUTHOR("The damon-dkms authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(DAMON_VERSION);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef DAMON_OPS_VADDR_H
+#define DAMON_OPS_VADDR_H
+
+#include <linux/types.h>
+
+struct damon_ops;
+struct damon_range;
+struct mm_struct;
+
+/**
+ * struct damon_vaddr_target - an address space under observation
+ * @mm:			reference by mmgrab(): the structure stays, the memory
+ *			is free to go with its last user
+ * @own_bits_only:	the watcher may see what this process does, but nothing
+ *			that others do with the same pages
+ *
+ * Owned by a damon_ctx, which puts it through damon_vaddr_ops.
+ */
+struct damon_vaddr_target {
+	struct mm_struct *mm;
+	bool own_bits_only;
+};
+
+/* One pass never holds the mmap lock longer than this many entries or ns. */
+#define DAMON_VADDR_MAX_CHECKS	64
+#define DAMON_VADDR_MAX_HOLD_NS	(100 * NSEC_PER_USEC)
+
+extern const struct damon_ops damon_vaddr_ops;
+
+void *damon_vaddr_target(struct mm_struct *mm, bool own_bits_only);
+
+/* vaddr_lock.c */
+bool damon_vaddr_lock(struct mm_struct *mm, u64 *patience_ns);
+void damon_vaddr_unlock(struct mm_struct *mm);
+
+/* vaddr_ranges.c */
+int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max);
+
+#endif /* DAMON_OPS_VADDR_H */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time, small files, and the fixtures around every test: the module is loaded
+ * before, and afterwards nothing holds it any more and the kernel has not
+ * complained.
+ */
+#include <fcntl.h>
+#include <time.h>
+
+#include "harness.h"
+
+static int klog = -1;
+
+uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+double now_s(void)
+{
+	return now_ns() / 1e9;
+}
+
+/**
+ * rounds() - how often a test that hunts races repeats
+ * @normal:	without DAMON_ROUNDS in the environment, which is in percent
+ */
+unsigned int rounds(unsigned int normal)
+{
+	const char *env = getenv("DAMON_ROUNDS");
+	unsigned int percent = env ? strtoul(env, NULL, 10) : 100;
+	unsigned int nr = normal * percent / 100;
+
+	return nr ? nr : 1;
+}
+
+/**
+ * read_text() - a small file as a string
+ *
+ * Returns the length; 0 if there is no such file.
+ */
+size_t read_text(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t len = 0;
+	ssize_t got;
+
+	buf[0] = '\0';
+	if (fd < 0)
+		return 0;
+	while (len < size - 1 && (got = read(fd, buf + len, size - 1 - len)) > 0)
+		len += got;
+	buf[len] = '\0';
+	close(fd);
+	return len;
+}
+
+bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool ok;
+
+	if (fd < 0)
+		return false;
+	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	close(fd);
+	return ok;
+}
+
+/**
+ * count_lines() - lines of a file that contain a text
+ * @path:	the file, which must exist
+ * @what:	the text, "" for every line
+ */
+unsigned int count_lines(const char *path, const char *what)
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL;
+	size_t size = 0;
+	unsigned int nr = 0;
+
+	ck_assert_msg(file, "%s: %s", path, strerror(errno));
+	while (getline(&line, &size, file) > 0)
+		nr += strstr(line, what) != NULL;
+	free(line);
+	fclose(file);
+	return nr;
+}
+
+static void before(void)
+{
+	klog = klog_open();
+}
+
+static void after(void)
+{
+	char *text, *bad;
+
+	close_all_kept();
+	ck_assert_msg(wait_for(module_refs() <= 0, LIMIT_S),
+		      "everything is closed, but the module has %d references",
+		      module_refs());
+	text = klog_read(klog);
+	close(klog);
+	klog = -1;
+	bad = klog_bad(text);
+	ck_assert_msg(!bad, "the kernel complains: %s\n%s", bad, text);
+	free(text);
+}
+
+/**
+ * add_case() - a test case with the fixtures that all share
+ * @suite:	where it belongs
+ * @name:	its name
+ */
+TCase *add_case(Suite *suite, const char *name)
+{
+	TCase *tc = tcase_create(name);
+
+	/* For emulated machines on a busy host: only what hangs takes so long. */
+	tcase_set_timeout(tc, 4 * LIMIT_S);
+	tcase_add_unchecked_fixture(tc, module_need, NULL);
+	tcase_add_checked_fixture(tc, before, after);
+	suite_add_tcase(suite, tc);
+	return tc;
+}

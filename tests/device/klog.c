@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's log since a moment, and what must not be in it.
+ */
+#include <fcntl.h>
+
+#include "harness.h"
+
+static const char *const complaints[] = {
+	"BUG:", "WARNING:", "Oops", "Call Trace", "KASAN", "UBSAN", "KCSAN",
+	"lockdep", "possible recursive", "possible circular", "inconsistent lock",
+	"suspicious RCU", "bad unlock balance", "held lock freed",
+	"refcount_t", "general protection", "unable to handle", "Unable to handle",
+	"kernel stack", "scheduling while atomic", "sleeping function called",
+	"Bad page", "bad page", "blocked for more than", "ODEBUG", "kmemleak:",
+};
+
+/**
+ * klog_open() - mark this moment
+ *
+ * Returns a file that klog_read() reads from here.
+ */
+int klog_open(void)
+{
+	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	ck_assert_msg(fd >= 0, "/dev/kmsg: %s", strerror(errno));
+	ck_assert_int_eq(lseek(fd, 0, SEEK_END), 0);
+	return fd;
+}
+
+/**
+ * klog_read() - all messages since the last look
+ * @fd:		from klog_open()
+ *
+ * Returns lines, to be freed.  The prefix with level and time is left out.
+ */
+char *klog_read(int fd)
+{
+	char *text = calloc(1, 1), record[8192 + 1], *message, *end;
+	size_t len = 0, add;
+	ssize_t got;
+
+	ck_assert_ptr_nonnull(text);
+	for (;;) {
+		got = read(fd, record, sizeof(record) - 1);
+		if (got < 0 && (errno == EPIPE || errno == EINTR))
+			continue;	/* overtaken: goes on at the oldest one */
+		if (got <= 0)
+			break;
+		record[got] = '\0';
+		message = strchr(record, ';');
+		message = message ? message + 1 : record;
+		end = strchr(message, '\n');
+		add = end ? (size_t)(end - message) : strlen(message);
+		text = realloc(text, len + add + 2);
+		ck_assert_ptr_nonnull(text);
+		memcpy(text + len, message, add);
+		len += add;
+		text[len++] = '\n';
+		text[len] = '\0';
+	}
+	return text;
+}
+
+/**
+ * klog_bad() - the first complaint in a text of klog_read(), or NULL
+ */
+char *klog_bad(const char *text)
+{
+	char *first = NULL, *at;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(complaints); i++) {
+		at = strstr(text, complaints[i]);
+		if (at && (!first || at < first))
+			first = at;
+	}
+	return first;
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DAMON_IOC_START and DAMON_IOC_STOP, and that nothing ever waits for a
+ * sleeping worker.
+ */
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "harness.h"
+
+#define LEN		(4 * MIB)
+#define LONG_US		10000000ULL	/* a sampler that sleeps for ten seconds */
+#define AT_ONCE_S	1.0
+#define TRIES		3
+
+static struct conf conf;
+
+static void begin(void)
+{
+	conf_init(&conf);
+	conf_target(&conf, 0);
+	conf_range(&conf, PTR(map_pages(LEN, false)), LEN);
+}
+
+START_TEST(start_needs_a_configuration)
+{
+	char msg[MSG_LEN] = "#";
+	int fd = session_new(0);
+
+	ck_assert_int_eq(control_try(fd, DAMON_IOC_START, msg), -ENODATA);
+	check_text(msg, "commit");
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_NEW);
+	conf_commit(fd, &conf);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_STOPPED);
+	session_start(fd);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_RUNNING);
+}
+END_TEST
+
+START_TEST(start_twice)
+{
+	char msg[MSG_LEN] = "#";
+	int fd = session_running(0, &conf);
+
+	ck_assert_int_eq(control_try(fd, DAMON_IOC_START, msg), -EALREADY);
+	check_text(msg, "running");
+	windows_pass(fd, 1);
+}
+END_TEST
+
+START_TEST(stop_is_idempotent)
+{
+	int fd = session_new(0);
+
+	session_stop(fd);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_NEW);
+	conf_commit(fd, &conf);
+	session_stop(fd);
+	session_start(fd);
+	windows_pass(fd, 1);
+	session_stop(fd);
+	session_stop(fd);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_STOPPED);
+}
+END_TEST
+
+/* Windows are counted on from CREATE, sampling passes from START. */
+START_TEST(restart)
+{
+	int fd = session_running(0, &conf), i;
+	struct snap snap;
+	uint64_t seq, ticks;
+	const char *wrong;
+
+	snap_init(&snap, DAMON_DEFAULT_MAX_NR_REGIONS);
+	for (i = 0; i < 3; i++) {
+		next_window(fd, &snap);
+		ticks = snap.s.nr_ticks;
+		session_stop(fd);
+		seq = session_seq(fd);
+		ck_assert_int_eq(snap_try(fd, &snap), 0);
+		ck_assert_uint_eq(snap.s.state, DAMON_STATE_STOPPED);
+		ck_assert_uint_eq(snap.s.seq, seq);
+		ck_assert_uint_ge(snap.s.nr_ticks, ticks);
+		wrong = covers(snap.regions, snap.s.nr_regions, &conf);
+		ck_assert_msg(!wrong, "%s", wrong);
+		session_start(fd);
+		windows_pass(fd, 1);
+		ck_assert_uint_gt(session_seq(fd), seq);
+	}
+	snap_free(&snap);
+}
+END_TEST
+
+START_TEST(commit_while_stopped)
+{
+	int fd = session_running(0, &conf);
+	struct snap snap;
+	const char *wrong;
+
+	snap_init(&snap, DAMON_DEFAULT_MAX_NR_REGIONS);
+	next_window(fd, &snap);
+	session_stop(fd);
+	conf.ranges[0].end -= LEN / 2;
+	conf_commit(fd, &conf);
+	session_start(fd);
+	next_window(fd, &snap);
+	wrong = covers(snap.regions, snap.s.nr_regions, &conf);
+	ck_assert_msg(!wrong, "%s", wrong);
+	snap_free(&snap);
+}
+END_TEST
+
+static void check_control(unsigned long cmd, void (*check)(int fd, unsigned long cmd,
+							   const void *good, uint32_t size))
+{
+	struct damon_control control = { .size = sizeof(control) };
+	int fd = session_new(0);
+
+	conf_commit(fd, &conf);
+	check(fd, cmd, &control, sizeof(control));
+}
+
+START_TEST(stop_sizes)
+{
+	check_control(DAMON_IOC_STOP, check_sizes);
+}
+END_TEST
+
+START_TEST(stop_flags)
+{
+	check_control(DAMON_IOC_STOP, check_flags);
+}
+END_TEST
+
+/* START succeeds once only, so only what fails is tried. */
+START_TEST(start_fields)
+{
+	char msg[MSG_LEN] = "#";
+	struct damon_control control = {
+		.size = sizeof(control), .msg = PTR(msg), .msg_len = sizeof(msg),
+	};
+	int fd = session_new(0);
+
+	conf_commit(fd, &conf);
+	control.size = sizeof(control) - 1;
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_START, &control), -EINVAL);
+	control.size = sizeof(control);
+	control.flags = 1;
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_START, &control), -EINVAL);
+	check_text(msg, "flags");
+	strcpy(msg, "#");
+	control.flags = 0;
+	control.reserved = 1;
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_START, &control), -EINVAL);
+	check_text(msg, "reserved");
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_STOPPED);
+	control.reserved = 0;
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_START, &control), 0);
+}
+END_TEST
+
+START_TEST(stop_reserved)
+{
+	char msg[MSG_LEN] = "#";
+	struct damon_control control = {
+		.size = sizeof(control), .msg = PTR(msg), .msg_len = sizeof(msg), .reserved = 7,
+	};
+	int fd = session_running(0, &conf);
+
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_STOP, &control), -EINVAL);
+	check_text(msg, "reserved");
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_RUNNING);
+}
+END_TEST
+
+/* A session whose worker has begun a sleep of ten seconds. */
+static int sleeper(void)
+{
+	int fd;
+
+	conf.c.sample_us = LONG_US;
+	conf.c.aggr_us = LONG_US;
+	fd = session_running(4096, &conf);
+	usleep(20000);		/* whether it sleeps already must not matter */
+	return fd;
+}
+
+static void do_stop(int fd)
+{
+	session_stop(fd);
+}
+
+static void do_commit(int fd)
+{
+	conf.c.max_nr_regions--;
+	conf_commit(fd, &conf);
+}
+
+static void do_shorten(int fd)
+{
+	conf.c.sample_us = DAMON_DEFAULT_SAMPLE_US;
+	conf.c.aggr_us = DAMON_DEFAULT_SAMPLE_US;
+	conf_commit(fd, &conf);
+	windows_pass(fd, 1);
+}
+
+static void do_close(int fd)
+{
+	close_kept(fd);
+}
+
+static void do_close_and_unload(int fd)
+{
+	close_kept(fd);
+	module_gone();
+}
+
+/*
+ * The best of some tries: a busy host may stop the whole machine for a while,
+ * but a call that waits for the worker needs ten seconds each time.
+ */
+static void at_once(void (*act)(int fd))
+{
+	double best = 1e9, took;
+	int i, fd;
+
+	for (i = 0; i < TRIES && best >= AT_ONCE_S; i++) {
+		module_need();
+		fd = sleeper();
+		took = now_s();
+		act(fd);
+		took = now_s() - took;
+		best = took < best ? took : best;
+	}
+	ck_assert_msg(best < AT_ONCE_S, "took %.2f s", best);
+	module_need();
+}
+
+START_TEST(stop_is_at_once)
+{
+	at_once(do_stop);
+}
+END_TEST
+
+START_TEST(commit_is_at_once)
+{
+	at_once(do_commit);
+}
+END_TEST
+
+/* The new intervals count from the commit on, not from the end of the sleep. */
+START_TEST(shorter_intervals_are_at_once)
+{
+	at_once(do_shorten);
+}
+END_TEST
+
+START_TEST(close_is_at_once)
+{
+	at_once(do_close);
+}
+END_TEST
+
+START_TEST(unloading_is_at_once)
+{
+	at_once(do_close_and_unload);
+}
+END_TEST
+
+/* Finds the worker that a session has started. */
+static pid_t worker_of(int fd)
+{
+	pid_t old[16], new[16];
+	unsigned int nr_old = kdamonds(old, 16), nr_new, i, j;
+
+	session_start(fd);
+	nr_new = kdamonds(new, 16);
+	ck_assert_uint_eq(nr_new, nr_old + 1);
+	for (i = 0; i < nr_new; i++) {
+		for (j = 0; j < nr_old && old[j] != new[i]; j++)
+			;
+		if (j == nr_old)
+			return new[i];
+	}
+	return 0;
+}
+
+START_TEST(worker_comes_and_goes)
+{
+	unsigned int before = kdamonds(NULL, 0);
+	int fd = session_new(0);
+
+	conf_commit(fd, &conf);
+	ck_assert_uint_eq(kdamonds(NULL, 0), before);
+	ck_assert_int_gt(worker_of(fd), 0);
+	session_stop(fd);
+	ck_assert_uint_eq(kdamonds(NULL, 0), before);
+	session_start(fd);
+	close_kept(fd);
+	ck_assert_uint_eq(kdamonds(NULL, 0), before);
+}
+END_TEST
+
+/* Who starts a worker pays for it. */
+START_TEST(worker_is_as_nice_as_its_user)
+{
+	int fd = session_new(0);
+
+	conf_commit(fd, &conf);
+	ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, 7), 0);
+	ck_assert_int_eq(getpriority(PRIO_PROCESS, worker_of(fd)), 7);
+}
+END_TEST
+
+#define GROUP	"/sys/fs/cgroup/damon-test"
+
+static void drop_group(void)
+{
+	wait_for(!rmdir(GROUP) || errno == ENOENT, 5);
+}
+
+START_TEST(worker_is_in_its_users_cgroup)
+{
+	char path[64], own[256], its[256];
+	int fd = session_new(0);
+
+	conf_commit(fd, &conf);
+	if (access("/sys/fs/cgroup/cgroup.procs", W_OK))
+		return;		/* no cgroup2 here */
+	drop_group();
+	ck_assert_int_eq(mkdir(GROUP, 0755), 0);
+	ck_assert(write_text(GROUP "/cgroup.procs", "0"));
+	ck_assert_uint_gt(read_text("/proc/self/cgroup", own, sizeof(own)), 0);
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", worker_of(fd));
+	ck_assert_uint_gt(read_text(path, its, sizeof(its)), 0);
+	session_stop(fd);
+	ck_assert(write_text("/sys/fs/cgroup/cgroup.procs", "0"));
+	drop_group();
+	ck_assert_ptr_nonnull(strstr(own, "damon-test"));
+	ck_assert_str_eq(its, own);
+}
+END_TEST
+
+Suite *control_suite(void)
+{
+	Suite *suite = suite_create("control");
+	TCase *tc = add_case(suite, "control");
+
+	tcase_add_checked_fixture(tc, begin, NULL);
+	tcase_add_test(tc, start_needs_a_configuration);
+	tcase_add_test(tc, start_twice);
+	tcase_add_test(tc, stop_is_idempotent);
+	tcase_add_test(tc, restart);
+	tcase_add_test(tc, commit_while_stopped);
+	tcase_add_test(tc, stop_sizes);
+	tcase_add_test(tc, stop_flags);
+	tcase_add_test(tc, start_fields);
+	tcase_add_test(tc, stop_reserved);
+	tcase_add_test(tc, worker_comes_and_goes);
+	tcase_add_test(tc, worker_is_as_nice_as_its_user);
+	tcase_add_test(tc, worker_is_in_its_users_cgroup);
+
+	tc = add_case(suite, "control, ten-second sampler");
+	tcase_add_checked_fixture(tc, begin, NULL);
+	tcase_add_test(tc, stop_is_at_once);
+	tcase_add_test(tc, commit_is_at_once);
+	tcase_add_test(tc, shorter_intervals_are_at_once);
+	tcase_add_test(tc, close_is_at_once);
+	tcase_add_test(tc, unloading_is_at_once);
+	return suite;
+}

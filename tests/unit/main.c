@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suites.h"
+
+static const struct {
+	const char *name;
+	Suite *(*make)(void);
+} suites[] = {
+	{ "attrs", attrs_suite },
+	{ "rng", rng_suite },
+	{ "region", region_suite },
+	{ "merge", merge_suite },
+	{ "split", split_suite },
+	{ "step", step_suite },
+	{ "adopt", adopt_suite },
+	{ "accuracy", accuracy_suite },
+};
+
+int main(int argc, char **argv)
+{
+	int failed = 0, ran = 0;
+	size_t i;
+
+	/* The ends of forked tests must not print our buffer again. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+		SRunner *runner;
+
+		if (argc > 1 && strcmp(argv[1], suites[i].name))
+			continue;
+		runner = srunner_create(suites[i].make());
+		srunner_run_all(runner, CK_NORMAL);
+		failed += srunner_ntests_failed(runner);
+		srunner_free(runner);
+		ran++;
+	}
+	if (!ran) {
+		fprintf(stderr, "no such suite: %s\n", argv[1]);
+		return 2;
+	}
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef UNIT_SUITES_H
+#define UNIT_SUITES_H
+
+#include <check.h>
+
+Suite *attrs_suite(void);
+Suite *rng_suite(void);
+Suite *region_suite(void);
+Suite *merge_suite(void);
+Suite *split_suite(void);
+Suite *step_suite(void);
+Suite *adopt_suite(void);
+Suite *accuracy_suite(void);
+
+#endif /* UNIT_SUITES_H */

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <check.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shim/memory.h"
+#include "world.h"
+
+const struct damon_attrs default_attrs = {
+	.sample_us = 5000,
+	.aggr_us = 100000,
+	.update_us = 60000000,
+	.min_nr_regions = 10,
+	.max_nr_regions = 1000,
+};
+
+/* An independent source, so that a bad one in the core cannot hide itself. */
+u64 world_random(u64 *state)
+{
+	*state = *state * 6364136223846793005ULL + 1442695040888963407ULL;
+	return *state >> 33 ^ *state >> 11 << 20;
+}
+
+static bool dies(struct space *s)
+{
+	if (s->calls_left > 0)
+		s->calls_left--;
+	return !s->calls_left;
+}
+
+static int tell_ranges(void *target, struct damon_range *ranges, unsigned int max)
+{
+	struct space *s = target;
+
+	s->asked++;
+	if (dies(s))
+		return -ESRCH;
+	ck_assert_uint_ge(max, WORLD_RANGES);
+	/* What is written without being told must not matter. */
+	memset(ranges, 0xa5, max * sizeof(*ranges));
+	memcpy(ranges, s->ranges, s->nr_ranges * sizeof(*ranges));
+	return s->nr_ranges;
+}
+
+static bool is_hot(const struct space *s, u64 addr)
+{
+	u32 i;
+
+	for (i = 0; i < s->nr_hot; i++) {
+		if (addr >= s->hot[i].start && addr < s->hot[i].end)
+			return true;
+	}
+	return false;
+}
+
+static void check_one(struct space *s, struct damon_region *r, u64 *random)
+{
+	if (!r->pending)
+		return;
+	ck_assert_uint_ge(r->sample_addr, r->start);
+	ck_assert_uint_lt(r->sample_addr, r->end);
+	ck_assert_uint_eq(r->cookie, ~r->sample_addr);
+	if (is_hot(s, r->sample_addr) && world_random(random) % 1000 < s->permil)
+		damon_region_hit(r);
+	r->pending = 0;
+	s->out--;
+	s->checks++;
+}
+
+static void clear_one(struct space *s, struct damon_region *r)
+{
+	u64 first = s->ranges[0].start, sz = s->ranges[0].end - first;
+
+	ck_assert_uint_eq(r->pending, 0);
+	ck_assert_uint_ge(r->next_addr, r->start);
+	ck_assert_uint_lt(r->next_addr, r->end);
+	r->sample_addr = r->next_addr;
+	r->cookie = ~r->sample_addr;
+	r->pending = 1;
+	s->out++;
+	if (r->sample_addr - first < sz)
+		s->histogram[(unsigned __int128)(r->sample_addr - first) * 16 / sz]++;
+}
+
+static bool sample(void *target, struct damon_region *regions, u32 nr,
+		   unsigned int what, struct damon_pass_stats *stats)
+{
+	static u64 random = 1;
+	struct space *s = target;
+	u32 i;
+
+	ck_assert_uint_gt(nr, 0);
+	if (dies(s)) {
+		s->out = 0;
+		return false;
+	}
+	for (i = 0; i < nr; i++) {
+		if (i)
+			ck_assert_uint_ge(regions[i].start, regions[i - 1].end);
+		if (what & DAMON_PASS_CHECK) {
+			stats->nr_checks += !!regions[i].pending;
+			check_one(s, &regions[i], &random);
+		}
+		if (what & DAMON_PASS_CLEAR)
+			clear_one(s, &regions[i]);
+	}
+	return true;
+}
+
+static void put(void *target)
+{
+	struct space *s = target;
+
+	s->puts++;
+}
+
+const struct damon_ops world_ops = {
+	.name = "world",
+	.min_region_sz = PAGE,
+	.nr_ranges = WORLD_RANGES,
+	.ranges = tell_ranges,
+	.sample = sample,
+	.put = put,
+};
+
+static void on_window(void *data, const struct damon_window *window)
+{
+	struct world *w = data;
+
+	w->seen = realloc(w->seen, (window->nr_regions + 1) * sizeof(*w->seen));
+	memcpy(w->seen, window->regions, window->nr_regions * sizeof(*w->seen));
+	w->last = *window;
+	w->last.regions = w->seen;
+	w->nr_windows++;
+}
+
+static void on_gone(void *data, u32 index, u64 now_ns)
+{
+	struct world *w = data;
+
+	ck_assert_uint_lt(index, WORLD_SPACES);
+	ck_assert_uint_eq(now_ns, w->now);
+	w->gone[index]++;
+}
+
+const struct damon_sink world_sink = { .window = on_window, .target_gone = on_gone };
+
+void world_init(struct world *w)
+{
+	int i;
+
+	memset(w, 0, sizeof(*w));
+	memset(&shim_memory, 0, sizeof(shim_memory));
+	w->now = 1000 * MS;
+	for (i = 0; i < WORLD_SPACES; i++) {
+		struct space *s = &w->spaces[i];
+
+		s->ranges[0] = (struct damon_range){ GIB, GIB + 200 * MIB };
+		s->nr_ranges = 1;
+		s->permil = 1000;
+		s->calls_left = -1;
+	}
+}
+
+void world_free(struct world *w)
+{
+	u32 i, nr = w->ctx ? w->ctx->nr_targets : 0;
+
+	for (i = 0; i < WORLD_SPACES; i++)
+		w->spaces[i].puts = 0;
+	damon_ctx_destroy(w->ctx);
+	for (i = 0; i < WORLD_SPACES; i++) {
+		ck_assert_int_eq(w->spaces[i].puts, i < nr);
+		ck_assert_int_eq(w->spaces[i].out, 0);
+	}
+	free(w->seen);
+	ck_assert_int_eq(shim_memory.live, 0);
+}
+
+struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets, u64 seed)
+{
+	struct damon_target_spec specs[WORLD_SPACES] = { };
+	u32 i;
+
+	for (i = 0; i < nr_targets; i++) {
+		specs[i].priv = &w->spaces[i];
+		specs[i].key = 100 + i;
+	}
+	ck_assert_int_eq(damon_attrs_check(attrs), DAMON_VALID);
+	ck_assert_int_eq(damon_capacity_check(&world_ops, attrs, specs, nr_targets), DAMON_VALID);
+	return damon_ctx_create(&world_ops, attrs, specs, nr_targets, seed, &world_sink, w);
+}
+
+bool world_step(struct world *w)
+{
+	bool alive;
+
+	w->now += w->ctx->attrs.sample_us * 1000;
+	alive = damon_ctx_step(w->ctx, w->now);
+	check_sane(w, w->ctx);
+	return alive;
+}
+
+/* Steps until the next window is complete. */
+bool world_window(struct world *w)
+{
+	unsigned long before = w->nr_windows;
+
+	while (w->nr_windows == before) {
+		if (!world_step(w))
+			return false;
+	}
+	return true;
+}
+
+static void check_region(const struct damon_ctx *ctx, const struct damon_region *r)
+{
+	ck_assert_uint_lt(r->start, r->end);
+	ck_assert_uint_eq((r->start | r->end) & (ctx->ops->min_region_sz - 1), 0);
+	ck_assert_uint_le(r->nr_accesses, ctx->tick);
+	ck_assert_uint_le(r->last_nr_accesses, ctx->max_nr_accesses);
+	ck_assert(!ctx->targets[r->target].gone);
+}
+
+/* The regions of a target cover its ranges: no more and no less. */
+static void check_cover(const struct damon_ctx *ctx, const struct damon_target *t)
+{
+	const struct damon_region *r = ctx->regions + t->first;
+	u64 sum = 0, wanted = 0;
+	u32 i, k = 0;
+
+	for (i = 0; i < t->nr_ranges; i++)
+		wanted += t->ranges[i].end - t->ranges[i].start;
+	for (i = 0; i < t->nr; i++) {
+		while (k < t->nr_ranges && t->ranges[k].end <= r[i].start)
+			k++;
+		ck_assert_uint_lt(k, t->nr_ranges);
+		ck_assert_uint_ge(r[i].start, t->ranges[k].start);
+		sum += r[i].end - r[i].start;
+	}
+	ck_assert_uint_eq(sum, wanted);
+}
+
+/* What must hold between any two calls. */
+void check_sane(struct world *w, const struct damon_ctx *ctx)
+{
+	u32 i, alive = 0, nr = 0;
+	long pending = 0, out = 0;
+
+	ck_assert_uint_le(ctx->nr_regions, ctx->attrs.max_nr_regions);
+	for (i = 0; i < ctx->nr_regions; i++) {
+		const struct damon_region *r = &ctx->regions[i];
+
+		check_region(ctx, r);
+		if (i) {
+			ck_assert_uint_ge(r->target, r[-1].target);
+			if (r->target == r[-1].target)
+				ck_assert_uint_ge(r->start, r[-1].end);
+		}
+		pending += r->pending;
+	}
+	for (i = 0; i < ctx->nr_targets; i++) {
+		const struct damon_target *t = &ctx->targets[i];
+
+		alive += !t->gone;
+		out += w->spaces[i].out;
+		ck_assert_int_eq(w->gone[i], t->gone);
+		if (t->gone) {
+			ck_assert_uint_eq(t->nr, 0);
+			continue;
+		}
+		if (t->nr)
+			ck_assert_uint_eq(t->first, nr);
+		nr += t->nr;
+		check_cover(ctx, t);
+	}
+	ck_assert_uint_eq(nr, ctx->nr_regions);
+	ck_assert_uint_eq(alive, ctx->nr_alive);
+	ck_assert_int_eq(pending, out);
+}
+
+/*
+ * A context of two targets without any regions yet, for tests that write
+ * their own.
+ */
+struct damon_ctx *bare_ctx(u32 min, u32 max)
+{
+	static struct space unused[2];
+	struct damon_target_spec specs[2] = { { .priv = &unused[0] }, { .priv = &unused[1] } };
+	struct damon_attrs attrs = default_attrs;
+	struct damon_ctx *ctx;
+
+	attrs.min_nr_regions = min;
+	attrs.max_nr_regions = max;
+	ctx = damon_ctx_create(&world_ops, &attrs, specs, 2, 1, &world_sink, NULL);
+	ck_assert_ptr_nonnull(ctx);
+	return ctx;
+}
+
+void bare_add(struct damon_ctx *ctx, u16 target, u64 start_page, u64 pages, u32 nr, u32 last, u32 age)
+{
+	struct damon_region *r = &ctx->regions[ctx->nr_regions];
+
+	ck_assert_uint_lt(ctx->nr_regions, ctx->attrs.max_nr_regions);
+	*r = (struct damon_region){
+		.start = start_page * PAGE,
+		.end = (start_page + pages) * PAGE,
+		.nr_accesses = nr,
+		.last_nr_accesses = last,
+		.age = age,
+		.target = target,
+	};
+	if (!ctx->targets[target].nr++)
+		ctx->targets[target].first = ctx->nr_regions;
+	ctx->nr_regions++;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Address spaces whose truth is known, an operations set that observes them,
+ * a sink that remembers, and what must hold of a context at any time.
+ */
+#ifndef UNIT_WORLD_H
+#define UNIT_WORLD_H
+
+#include "core/core.h"
+
+#define PAGE		4096ULL
+#define MIB		(1ULL << 20)
+#define GIB		(1ULL << 30)
+#define TIB		(1ULL << 40)
+#define MS		1000000ULL	/* nanoseconds */
+
+#define WORLD_RANGES	8		/* the operations set tells as many at most */
+#define WORLD_SPACES	4
+
+/**
+ * struct space - one address space
+ * @ranges:	what it covers
+ * @nr_ranges:	how many; 0: nothing to tell
+ * @hot:	parts that are touched
+ * @nr_hot:	how many
+ * @permil:	how often a hot address is touched in a sampling interval
+ * @calls_left:	calls until it dies; below 0: it lives for ever
+ * @out:	samples that are out
+ * @puts:	references given up
+ * @asked:	calls of ranges()
+ * @checks:	samples judged
+ * @histogram:	cleared addresses by sixteenth of the first range
+ */
+struct space {
+	struct damon_range ranges[WORLD_RANGES];
+	int nr_ranges;
+	struct damon_range hot[64];
+	u32 nr_hot;
+	u32 permil;
+	long calls_left;
+	long out;
+	int puts;
+	unsigned long asked;
+	unsigned long checks;
+	unsigned long histogram[16];
+};
+
+/**
+ * struct world - what a test has
+ * @spaces:	address spaces; their targets have key 100 + index
+ * @ctx:	the context, if the test makes one
+ * @now:	the time
+ * @last:	the last window, with @regions copied to @seen
+ * @seen:	its regions
+ * @nr_windows:	windows seen
+ * @gone:	per target: how often it was reported gone
+ */
+struct world {
+	struct space spaces[WORLD_SPACES];
+	struct damon_ctx *ctx;
+	u64 now;
+	struct damon_window last;
+	struct damon_region *seen;
+	unsigned long nr_windows;
+	int gone[WORLD_SPACES];
+};
+
+extern const struct damon_ops world_ops;
+extern const struct damon_sink world_sink;
+extern const struct damon_attrs default_attrs;
+
+void world_init(struct world *w);
+void world_free(struct world *w);
+struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets, u64 seed);
+bool world_step(struct world *w);
+bool world_window(struct world *w);
+u64 world_random(u64 *state);
+
+void check_sane(struct world *w, const struct damon_ctx *ctx);
+
+struct damon_ctx *bare_ctx(u32 min, u32 max);
+void bare_add(struct damon_ctx *ctx, u16 target, u64 start_page, u64 pages, u32 nr, u32 last, u32 age);
+
+#endif /* UNIT_WORLD_H */

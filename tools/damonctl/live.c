@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One look at a running process, as text. */
+#include "live.h"
+
+#include <err.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+void live_print_cost(FILE *out, const struct damon_snapshot *info)
+{
+	fprintf(out, "monitoring: %" PRIu64 " passes, %" PRIu64 " samples, %" PRIu64
+		" missed because the memory map was busy\n",
+		(uint64_t)info->nr_ticks, (uint64_t)info->nr_checks, (uint64_t)info->nr_missed);
+}
+
+static int wait_ms(const struct monitor_conf *conf)
+{
+	uint64_t ms = conf->aggr_us / 2000;
+
+	return ms < 10 ? 10 : ms > 1000 ? 1000 : (int)ms;
+}
+
+/*
+ * Returns when enough windows are complete or none will follow.  The limit is
+ * for a worker that stands still: ten times what the windows should take, and
+ * some seconds for a machine that is busy with other things.
+ */
+static bool wait_windows(struct session *session, struct live *live, uint64_t windows)
+{
+	uint64_t limit = now_ns() + windows * session->conf.aggr_us * 1000 * 10 + 10000000000ULL;
+	struct pollfd fd = { .fd = session->pidfd, .events = POLLIN };
+
+	for (;;) {
+		if (!session_snapshot(session, live))
+			return false;
+		if (live->seq >= windows || live->info.state == DAMON_STATE_ENDED)
+			return true;
+		if (now_ns() >= limit) {
+			warnx("only %" PRIu64 " of %" PRIu64 " windows in all this time: the machine is overloaded",
+			      live->seq, windows);
+			return true;
+		}
+		/* Wakes early when the process ends. */
+		if (poll(&fd, 1, wait_ms(&session->conf)) > 0)
+			return session_snapshot(session, live);
+	}
+}
+
+int live_print(const struct monitor_conf *conf, pid_t pid, uint64_t windows, enum view_sort sort,
+	       size_t max_rows, bool colours)
+{
+	unsigned int cols, rows;
+	struct live live = { 0 };
+	struct session session;
+	int ret = EXIT_FAILED;
+	char *command;
+
+	if (!session_create(&session, conf, false))
+		return EXIT_FAILED;
+	command = process_command(pid);
+	if (!session_attach(&session, pid) || !session_start(&session, false))
+		goto out;
+	if (!wait_windows(&session, &live, windows))
+		goto out;
+	if (!live.seq) {
+		warnx("process %d ended before the first window was complete", (int)pid);
+		goto out;
+	}
+	terminal_size(&cols, &rows);
+	printf("process %d: %s\n", (int)pid, command);
+	view_print(stdout, &live.window, cols > 8 ? cols - 1 : 8, sort, max_rows, colours);
+	live_print_cost(stdout, &live.info);
+	ret = EXIT_OK;
+out:
+	free(command);
+	live_free(&live);
+	session_close(&session);
+	return ret;
+}

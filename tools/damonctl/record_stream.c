@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Takes apart what read() of a session returns. */
+#include "record_stream.h"
+
+#include <damon/device.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+static bool parse_window(const struct damon_record_window *record,
+			 const struct record_handler *handler)
+{
+	struct window window = {
+		.start_ns = record->start_ns,
+		.end_ns = record->head.time_ns,
+		.sample_us = record->sample_us,
+		.aggr_us = record->aggr_us,
+		.max_nr_accesses = record->max_nr_accesses,
+	};
+	size_t room;
+	uint32_t i;
+	bool ok;
+
+	if (record->head.size < sizeof(*record))
+		return false;
+	room = (record->head.size - sizeof(*record)) / sizeof(record->regions[0]);
+	if (record->nr_regions > room)
+		return false;
+
+	window.regions = xcalloc(record->nr_regions, sizeof(*window.regions));
+	for (i = 0; i < record->nr_regions; i++) {
+		const struct damon_region_info *info = &record->regions[i];
+
+		/* A session of damonctl has one target. */
+		if (info->target)
+			continue;
+		window.regions[window.nr_regions++] = (struct region){
+			.start = info->start,
+			.end = info->end,
+			.nr_accesses = info->nr_accesses,
+			.age = info->age,
+		};
+	}
+	ok = handler->window(handler->arg, &window);
+	free(window.regions);
+	return ok;
+}
+
+static bool parse_one(const struct damon_record *head, const struct record_handler *handler)
+{
+	const void *record = head;
+
+	switch (head->type) {
+	case DAMON_RECORD_WINDOW:
+		return parse_window(record, handler);
+	case DAMON_RECORD_TARGET_GONE: {
+		const struct damon_record_target_gone *gone = record;
+
+		if (head->size < sizeof(*gone))
+			return false;
+		if (handler->gone)
+			handler->gone(handler->arg, gone->target);
+		return true;
+	}
+	case DAMON_RECORD_LOST: {
+		const struct damon_record_lost *lost = record;
+
+		if (head->size < sizeof(*lost))
+			return false;
+		if (handler->lost)
+			handler->lost(handler->arg, lost->nr);
+		return true;
+	}
+	default:
+		return true;
+	}
+}
+
+bool record_stream_parse(const void *data, size_t len, const struct record_handler *handler)
+{
+	const char *p = data;
+
+	while (len) {
+		const struct damon_record *head = (const void *)p;
+
+		if (len < sizeof(*head) || head->size < sizeof(*head) || head->size > len ||
+		    head->size % 8)
+			return false;
+		if (!parse_one(head, handler))
+			return false;
+		p += head->size;
+		len -= head->size;
+	}
+	return true;
+}

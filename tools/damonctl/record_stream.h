@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Takes apart what read() of a session returns. */
+#ifndef DAMONCTL_RECORD_STREAM_H
+#define DAMONCTL_RECORD_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "window.h"
+
+/**
+ * struct record_handler - who gets the records
+ * @window:	a window is complete; it is only lent.  Returning false ends the
+ *		parsing
+ * @lost:	records were dropped before the next one
+ * @gone:	a target is no longer monitored
+ * @arg:	passed to all of them
+ *
+ * Members other than @window may be NULL.
+ */
+struct record_handler {
+	bool (*window)(void *arg, const struct window *window);
+	void (*lost)(void *arg, uint64_t nr);
+	void (*gone)(void *arg, uint32_t target);
+	void *arg;
+};
+
+/**
+ * record_stream_parse - hand out the records of a buffer
+ * @data:	whole records, 8-byte aligned
+ * @len:	bytes
+ * @handler:	where they go
+ *
+ * Unknown types are skipped.  Returns false when a record contradicts itself
+ * or @window returned false.
+ */
+bool record_stream_parse(const void *data, size_t len, const struct record_handler *handler);
+
+#endif

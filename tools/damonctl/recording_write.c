@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Writes recordings, window by window. */
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "outfile.h"
+#include "recording.h"
+#include "util.h"
+
+#define TEXT_BYTES	(64 * 1024)
+/* Longest text that one call of put() makes. */
+#define PIECE_BYTES	512
+
+struct recording_writer {
+	struct outfile *out;
+	z_stream z;
+	size_t nr_windows;
+	size_t used;
+	bool failed;
+	char text[TEXT_BYTES];
+	unsigned char packed[TEXT_BYTES];
+};
+
+/* Hands the collected text to zlib, and what that returns to the file. */
+static void squeeze(struct recording_writer *writer, int flush)
+{
+	int ret;
+
+	if (writer->failed)
+		return;
+	writer->z.next_in = (unsigned char *)writer->text;
+	writer->z.avail_in = (unsigned int)writer->used;
+	writer->used = 0;
+	do {
+		writer->z.next_out = writer->packed;
+		writer->z.avail_out = sizeof(writer->packed);
+		ret = deflate(&writer->z, flush);
+		if (ret == Z_STREAM_ERROR) {
+			errno = EINVAL;
+			writer->failed = true;
+			return;
+		}
+		if (!outfile_write(writer->out, writer->packed,
+				   sizeof(writer->packed) - writer->z.avail_out)) {
+			writer->failed = true;
+			return;
+		}
+	} while (!writer->z.avail_out);
+}
+
+static void put_text(struct recording_writer *writer, const char *text, size_t len)
+{
+	while (len) {
+		size_t fits = sizeof(writer->text) - writer->used;
+
+		if (fits > len)
+			fits = len;
+		memcpy(writer->text + writer->used, text, fits);
+		writer->used += fits;
+		text += fits;
+		len -= fits;
+		if (writer->used == sizeof(writer->text))
+			squeeze(writer, Z_NO_FLUSH);
+	}
+}
+
+static void __attribute__((format(printf, 2, 3)))
+put(struct recording_writer *writer, const char *format, ...)
+{
+	char piece[PIECE_BYTES];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(piece, sizeof(piece), format, args);
+	va_end(args);
+	put_text(writer, piece, (size_t)len);
+}
+
+struct recording_writer *recording_create(const char *path, const struct recording_info *info)
+{
+	struct recording_writer *writer = xcalloc(1, sizeof(*writer));
+
+	writer->out = outfile_open(path, 0600);
+	if (!writer->out)
+		goto free_writer;
+	if (deflateInit(&writer->z, Z_DEFAULT_COMPRESSION) != Z_OK) {
+		warnx("zlib cannot be set up");
+		goto drop_out;
+	}
+	put(writer, "[{\"kdamond_idx\":0,\"context_idx\":0,\"intervals\":{\"sample_us\":%" PRIu64
+	    ",\"aggr_us\":%" PRIu64 ",\"ops_update_us\":%" PRIu64 "},",
+	    info->sample_us, info->aggr_us, info->update_us);
+	put(writer, "\"scheme_idx\":null,\"target_id\":0,\"scheme_filters\":[],\"snapshots\":[");
+	return writer;
+
+drop_out:
+	outfile_drop(writer->out);
+free_writer:
+	free(writer);
+	return NULL;
+}
+
+bool recording_add(struct recording_writer *writer, const struct window *window)
+{
+	uint32_t i;
+
+	put(writer, "%s\n{\"start_time\":%" PRIu64 ",\"end_time\":%" PRIu64
+	    ",\"sample_interval_us\":%" PRIu64 ",\"max_nr_accesses\":%" PRIu32
+	    ",\"total_bytes\":%" PRIu64 ",\"regions\":[",
+	    writer->nr_windows ? "," : "", window->start_ns, window->end_ns, window->sample_us,
+	    window->max_nr_accesses, window_bytes(window, 0));
+	for (i = 0; i < window->nr_regions; i++) {
+		const struct region *r = &window->regions[i];
+
+		put(writer, "%s{\"start\":%" PRIu64 ",\"end\":%" PRIu64
+		    ",\"nr_accesses\":{\"samples\":%" PRIu32
+		    ",\"percent\":null},\"age\":{\"usec\":null,\"aggr_intervals\":%" PRIu32
+		    "},\"probe_hits\":[],\"sz_filter_passed\":0}",
+		    i ? "," : "", r->start, r->end, r->nr_accesses, r->age);
+	}
+	put(writer, "]}");
+	writer->nr_windows++;
+	if (writer->failed) {
+		warn("cannot write %s", outfile_path(writer->out));
+		return false;
+	}
+	return true;
+}
+
+/* A command line may hold any bytes, JSON only UTF-8. */
+static json_t *command_json(const char *command)
+{
+	json_t *value = json_string(command);
+	char *ascii;
+	char *p;
+
+	if (value)
+		return value;
+	ascii = xasprintf("%s", command);
+	for (p = ascii; *p; p++) {
+		if (*p & 0x80)
+			*p = '?';
+	}
+	value = json_string(ascii);
+	free(ascii);
+	return value;
+}
+
+static void put_info(struct recording_writer *writer, const struct recording_info *info)
+{
+	json_t *about = json_pack("{s:I,s:I,s:o*}", "pid", (json_int_t)info->pid, "nr_lost",
+				  (json_int_t)info->nr_lost, "command",
+				  info->command ? command_json(info->command) : NULL);
+	char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
+
+	if (!text)
+		errx(EXIT_FAILED, "out of memory");
+	put_text(writer, text, strlen(text));
+	free(text);
+	json_decref(about);
+}
+
+bool recording_finish(struct recording_writer *writer, const struct recording_info *info)
+{
+	bool ok;
+
+	put(writer, "],\"data_source\":\"unknown\",\"damonctl\":");
+	put_info(writer, info);
+	put(writer, "}]\n");
+	squeeze(writer, Z_FINISH);
+	if (writer->failed) {
+		warn("cannot write %s", outfile_path(writer->out));
+		recording_drop(writer);
+		return false;
+	}
+	ok = outfile_commit(writer->out, true);
+	deflateEnd(&writer->z);
+	free(writer);
+	return ok;
+}
+
+void recording_drop(struct recording_writer *writer)
+{
+	if (!writer)
+		return;
+	deflateEnd(&writer->z);
+	outfile_drop(writer->out);
+	free(writer);
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* damonctl top: a live view of a process. */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "live.h"
+#include "top.h"
+#include "util.h"
+
+#define ONCE_ROWS	20
+
+static const char help[] =
+"Usage: damonctl top [OPTION]... PID\n"
+"\n"
+"Shows which parts of a process's memory are accessed how often, now: a strip for\n"
+"each contiguous part of its address space, and its regions as a table.\n"
+"\n"
+"Keys: q quit, space pause, s sort by the next column.\n"
+"\n"
+"      --once          print one view as text and exit; so it does when the\n"
+"                      output is not a terminal\n"
+"      --windows N     with --once: windows to wait for (default 20)\n"
+"  -h, --help          this text\n"
+"\n";
+
+static int run_screen(const struct monitor_conf *conf, pid_t pid)
+{
+	struct session session;
+	int ret = EXIT_FAILED;
+	char *command;
+
+	if (!session_create(&session, conf, false))
+		return EXIT_FAILED;
+	command = process_command(pid);
+	if (session_attach(&session, pid) && session_start(&session, false))
+		ret = top_screen(&session, command);
+	free(command);
+	session_close(&session);
+	return ret;
+}
+
+int cmd_top(int argc, char **argv)
+{
+	enum { OPT_ONCE = OPT_OTHER, OPT_WINDOWS };
+	static const struct option options[] = {
+		MONITOR_LONG_OPTIONS,
+		{ "once", no_argument, NULL, OPT_ONCE },
+		{ "windows", required_argument, NULL, OPT_WINDOWS },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool once = !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO);
+	uint64_t windows = DEFAULT_WINDOWS;
+	struct monitor_conf conf;
+	int ret = EXIT_OK;
+	uint64_t pid;
+	int c;
+
+	monitor_conf_init(&conf);
+	while (!ret && (c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (c) {
+		case OPT_ONCE:
+			once = true;
+			break;
+		case OPT_WINDOWS:
+			if (!parse_count(optarg, 1, 1000000, &windows))
+				ret = usage_error("top", "--windows wants a number, not '%s'", optarg);
+			break;
+		case 'h':
+			fputs(help, stdout);
+			fputs(monitor_options_help, stdout);
+			return EXIT_OK;
+		case '?':
+			ret = usage_error("top", "see above");
+			break;
+		default:
+			ret = monitor_option(&conf, c, optarg, "top");
+		}
+	}
+	if (!ret && argc - optind != 1)
+		ret = usage_error("top", "which process? give one PID");
+	if (!ret && !parse_count(argv[optind], 1, INT32_MAX, &pid))
+		ret = usage_error("top", "'%s' is not a process id", argv[optind]);
+	if (!ret && once)
+		ret = live_print(&conf, (pid_t)pid, windows, SORT_RATE, ONCE_ROWS, false);
+	else if (!ret)
+		ret = run_screen(&conf, (pid_t)pid);
+	monitor_conf_free(&conf);
+	return ret;
+}

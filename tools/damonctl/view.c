@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One window as text: strips of the address space and a table of regions. */
+#include "view.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "heatmap.h"
+#include "palette.h"
+#include "util.h"
+
+const char *view_sort_name(enum view_sort sort)
+{
+	static const char * const names[] = {
+		[SORT_RATE] = "access rate",
+		[SORT_SIZE] = "size",
+		[SORT_AGE] = "age",
+		[SORT_ADDRESS] = "address",
+	};
+
+	return names[sort];
+}
+
+static int order(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const struct region *l = *(const struct region **)a, *r = *(const struct region **)b;
+
+	return order(l->start, r->start);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct region *l = *(const struct region **)a, *r = *(const struct region **)b;
+	int diff = order(r->end - r->start, l->end - l->start);
+
+	return diff ? diff : by_address(a, b);
+}
+
+static int by_rate(const void *a, const void *b)
+{
+	const struct region *l = *(const struct region **)a, *r = *(const struct region **)b;
+	int diff = order(r->nr_accesses, l->nr_accesses);
+
+	return diff ? diff : by_size(a, b);
+}
+
+static int by_age(const void *a, const void *b)
+{
+	const struct region *l = *(const struct region **)a, *r = *(const struct region **)b;
+	int diff = order(r->age, l->age);
+
+	return diff ? diff : by_rate(a, b);
+}
+
+const struct region **view_sort_regions(const struct window *window, enum view_sort sort)
+{
+	static int (* const orders[])(const void *, const void *) = {
+		[SORT_RATE] = by_rate,
+		[SORT_SIZE] = by_size,
+		[SORT_AGE] = by_age,
+		[SORT_ADDRESS] = by_address,
+	};
+	const struct region **list = xcalloc(window->nr_regions, sizeof(*list));
+	uint32_t i;
+
+	for (i = 0; i < window->nr_regions; i++)
+		list[i] = &window->regions[i];
+	qsort(list, window->nr_regions, sizeof(*list), orders[sort]);
+	return list;
+}
+
+void view_strip(const struct window *window, struct span part, double *rates, unsigned int nr)
+{
+	struct window once = *window;
+	struct heatmap map;
+	unsigned int i;
+
+	/* A strip is a heatmap of one row. */
+	once.start_ns = 0;
+	once.end_ns = 1;
+	heatmap_init(&map, (struct span){ 0, 1 }, part, 1, nr);
+	heatmap_add(&map, &once);
+	heatmap_finish(&map);
+	for (i = 0; i < nr; i++)
+		rates[i] = heatmap_rate(&map, 0, i);
+	heatmap_free(&map);
+}
+
+double view_seconds(const struct window *window, const struct region *region)
+{
+	return (double)region->age * (double)window->aggr_us / 1e6;
+}
+
+static void print_strip(FILE *out, const struct window *window, struct span part,
+			unsigned int cols, bool colours)
+{
+	double *rates = xcalloc(cols, sizeof(*rates));
+	unsigned int i;
+
+	view_strip(window, part, rates, cols);
+	for (i = 0; i < cols; i++) {
+		if (!colours)
+			fputc(rates[i] < 0 ? '.' : '0' + heat_level(rates[i], 1), out);
+		else
+			fprintf(out, "\033[48;5;%dm ", xterm_colour(heat_colour(rates[i])));
+	}
+	fputs(colours ? "\033[0m\n" : "\n", out);
+	free(rates);
+}
+
+void view_print(FILE *out, const struct window *window, unsigned int cols, enum view_sort sort,
+		size_t max_rows, bool colours)
+{
+	const struct region **list = view_sort_regions(window, sort);
+	char size[UNITS_TEXT], hot[UNITS_TEXT];
+	size_t rows = window->nr_regions;
+	struct span *parts;
+	size_t nr, i;
+
+	nr = window_parts(window, &parts);
+	for (i = 0; i < nr; i++) {
+		fprintf(out, "0x%" PRIx64 "-0x%" PRIx64 " (%s)\n", parts[i].start, parts[i].end,
+			size_text(size, parts[i].end - parts[i].start));
+		print_strip(out, window, parts[i], cols, colours);
+	}
+	if (!colours)
+		fputs("0: no access seen ... 9: accessed in every sample\n", out);
+
+	if (max_rows && rows > max_rows)
+		rows = max_rows;
+	fprintf(out, "\n%4s  %-33s %10s %7s %10s\n", "", "address", "size", "rate", "age");
+	for (i = 0; i < rows; i++) {
+		char range[64];
+
+		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i]->start,
+			 list[i]->end);
+		fprintf(out, "%4zu  %-33s %10s %5.0f %% %8.1f s\n", i, range,
+			size_text(size, list[i]->end - list[i]->start),
+			region_rate(window, list[i]) * 100, view_seconds(window, list[i]));
+	}
+	if (rows < window->nr_regions)
+		fprintf(out, "      ... %zu more regions\n", window->nr_regions - rows);
+	fprintf(out, "\ntotal %s, hot (%.0f %% of the samples or more) %s, %" PRIu32 " regions\n",
+		size_text(size, window_bytes(window, 0)), HOT_RATE * 100,
+		size_text(hot, window_bytes(window, HOT_RATE)), window->nr_regions);
+	free(parts);
+	free(list);
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What monitoring found in one aggregation window. */
+#include "window.h"
+
+#include <stdlib.h>
+
+#include "util.h"
+
+double region_rate(const struct window *window, const struct region *region)
+{
+	double rate;
+
+	if (!window->max_nr_accesses)
+		return 0;
+	rate = (double)region->nr_accesses / window->max_nr_accesses;
+	return rate > 1 ? 1 : rate;
+}
+
+size_t window_parts(const struct window *window, struct span **parts)
+{
+	struct span *list = xcalloc(window->nr_regions, sizeof(*list));
+	size_t nr = 0;
+	uint32_t i;
+
+	for (i = 0; i < window->nr_regions; i++) {
+		const struct region *r = &window->regions[i];
+
+		if (nr && list[nr - 1].end == r->start)
+			list[nr - 1].end = r->end;
+		else
+			list[nr++] = (struct span){ r->start, r->end };
+	}
+	*parts = list;
+	return nr;
+}
+
+uint64_t window_bytes(const struct window *window, double min_rate)
+{
+	uint64_t bytes = 0;
+	uint32_t i;
+
+	for (i = 0; i < window->nr_regions; i++) {
+		const struct region *r = &window->regions[i];
+
+		if (region_rate(window, r) >= min_rate)
+			bytes += r->end - r->start;
+	}
+	return bytes;
+}
+
+uint32_t max_samples(uint64_t sample_us, uint64_t aggr_us)
+{
+	uint64_t nr = sample_us ? aggr_us / sample_us : 1;
+
+	if (nr > UINT32_MAX)
+		return UINT32_MAX;
+	return nr ? (uint32_t)nr : 1;
+}

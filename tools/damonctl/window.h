@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What monitoring found in one aggregation window. */
+#ifndef DAMONCTL_WINDOW_H
+#define DAMONCTL_WINDOW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "units.h"
+
+/* Regions with at least this share of positive samples are called hot. */
+#define HOT_RATE	0.1
+
+/**
+ * struct region - a part of the address space
+ * @start:	first byte
+ * @end:	first byte behind it
+ * @nr_accesses: samples of the window that found it accessed
+ * @age:	windows for which it has looked about the same
+ */
+struct region {
+	uint64_t start;
+	uint64_t end;
+	uint32_t nr_accesses;
+	uint32_t age;
+};
+
+/**
+ * struct window - one aggregation window of one target
+ * @start_ns:	when it began, CLOCK_MONOTONIC
+ * @end_ns:	when it ended
+ * @sample_us:	sampling interval
+ * @aggr_us:	aggregation interval
+ * @max_nr_accesses: largest possible nr_accesses
+ * @nr_regions:	length of @regions
+ * @regions:	sorted by address, disjoint
+ */
+struct window {
+	uint64_t start_ns;
+	uint64_t end_ns;
+	uint64_t sample_us;
+	uint64_t aggr_us;
+	uint32_t max_nr_accesses;
+	uint32_t nr_regions;
+	struct region *regions;
+};
+
+/**
+ * region_rate - share of the samples that found a region accessed
+ * @window:	its window
+ * @region:	the region
+ *
+ * Returns 0 to 1.
+ */
+double region_rate(const struct window *window, const struct region *region);
+
+/**
+ * window_parts - the contiguous parts of a window's address space
+ * @window:	the window
+ * @parts:	out: malloc'ed, sorted by address
+ *
+ * Returns how many there are.
+ */
+size_t window_parts(const struct window *window, struct span **parts);
+
+/**
+ * window_bytes - how much memory a window covers
+ * @window:	the window
+ * @min_rate:	count only regions with at least this rate
+ */
+uint64_t window_bytes(const struct window *window, double min_rate);
+
+/**
+ * max_samples - largest possible nr_accesses for a pair of intervals
+ * @sample_us:	sampling interval
+ * @aggr_us:	aggregation interval
+ *
+ * For files that do not say it.  At least 1.
+ */
+uint32_t max_samples(uint64_t sample_us, uint64_t aggr_us);
+
+#endif
