@@ -79,6 +79,18 @@ static kuid_t damon_caller_uid(void)
 	return ns->owner;
 }
 
+/* With damon_user_lock held. */
+static struct damon_user *damon_user_find(kuid_t uid)
+{
+	struct damon_user *user;
+
+	list_for_each_entry(user, &damon_users, link) {
+		if (uid_eq(user->uid, uid))
+			return user;
+	}
+	return NULL;
+}
+
 /**
  * damon_user_get() - count a new session
  * @limits:	the caller's
@@ -88,35 +100,32 @@ static kuid_t damon_caller_uid(void)
  */
 struct damon_user *damon_user_get(const struct damon_limits *limits)
 {
-	struct damon_user *user, *found = NULL;
+	struct damon_user *user, *fresh;
 	kuid_t uid = damon_caller_uid();
 
 	if (!limits->max_sessions)
 		return NULL;
 
+	/* Beforehand: others shall not wait for memory, see damon_user_put(). */
+	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
+	if (!fresh)
+		return ERR_PTR(-ENOMEM);
+	fresh->uid = uid;
+
 	mutex_lock(&damon_user_lock);
-	list_for_each_entry(user, &damon_users, link) {
-		if (uid_eq(user->uid, uid)) {
-			found = user;
-			break;
-		}
+	user = damon_user_find(uid);
+	if (!user) {
+		user = fresh;
+		fresh = NULL;
+		list_add(&user->link, &damon_users);
 	}
-	if (!found) {
-		found = kzalloc(sizeof(*found), GFP_KERNEL_ACCOUNT);
-		if (!found) {
-			found = ERR_PTR(-ENOMEM);
-			goto out;
-		}
-		found->uid = uid;
-		list_add(&found->link, &damon_users);
-	} else if (found->nr_sessions >= limits->max_sessions) {
-		found = ERR_PTR(-EDQUOT);
-		goto out;
-	}
-	found->nr_sessions++;
-out:
+	if (user->nr_sessions < limits->max_sessions)
+		user->nr_sessions++;
+	else
+		user = ERR_PTR(-EDQUOT);
 	mutex_unlock(&damon_user_lock);
-	return found;
+	kfree(fresh);
+	return user;
 }
 
 /**

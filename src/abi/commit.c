@@ -25,32 +25,29 @@ static_assert(offsetof(struct damon_range, end) ==
 /**
  * struct damon_array - an array in the caller's memory
  * @name:	what the structure calls it
+ * @size_name:	what the structure calls @size
  * @uptr:	where it is
  * @nr:		its elements
  * @size:	bytes of an element, as the caller has it
  * @known:	bytes of an element, as we have it
- * @size_at:	offset of the member of struct damon_commit that gave @size
  */
 struct damon_array {
 	const char *name;
+	const char *size_name;
 	u64 uptr;
 	u32 nr;
 	u32 size;
 	u32 known;
-	u32 size_at;
 };
 
-/* An element is longer than we know, and not zero there. */
+/* Element @index is longer than we know, and not zero there. */
 static int damon_array_too_big(struct damon_request *req,
 			       const struct damon_array *array, u32 index)
 {
-	u8 __user *arg = req->arg;
-
-	if (put_user(array->known, (u32 __user *)(arg + array->size_at)))
-		return -EFAULT;
 	return damon_request_fail(req, -E2BIG,
-				  "%s[%u] has %u bytes, and what is behind byte %u is not zero: this module knows no more than that",
-				  array->name, index, array->size, array->known);
+				  "%s is %u, and in element %u of %s what is behind byte %u is not zero: this module knows no more than that",
+				  array->size_name, array->size, index, array->name,
+				  array->known);
 }
 
 static int damon_array_check(struct damon_request *req,
@@ -58,8 +55,9 @@ static int damon_array_check(struct damon_request *req,
 {
 	if (array->size < array->known)
 		return damon_request_fail(req, -EINVAL,
-					  "the size of an element of %s is %u: the smallest has %u bytes",
-					  array->name, array->size, array->known);
+					  "%s is %u: the smallest element of %s has %u bytes",
+					  array->size_name, array->size, array->name,
+					  array->known);
 	if (array->size > PAGE_SIZE)
 		return damon_array_too_big(req, array, 0);
 	return 0;
@@ -93,7 +91,8 @@ static void *damon_array_get(struct damon_request *req,
 		if (err == -E2BIG)
 			err = damon_array_too_big(req, array, i);
 		else if (err)
-			damon_request_fail(req, err, "%s[%u] cannot be read",
+			damon_request_fail(req, err,
+					   "%s: element %u cannot be read",
 					   array->name, i);
 		if (err)
 			goto fail;
@@ -103,6 +102,28 @@ static void *damon_array_get(struct damon_request *req,
 fail:
 	damon_free(to);
 	return ERR_PTR(err);
+}
+
+/* The member of struct damon_commit that is to blame for @invalid. */
+static const char *damon_attrs_member(const struct damon_attrs *attrs,
+				      enum damon_invalid invalid)
+{
+	switch (invalid) {
+	case DAMON_BAD_SAMPLE_ZERO:
+		return "sample_us";
+	case DAMON_BAD_INTERVAL_TOO_LONG:
+		/* If any is too long, the longest is. */
+		if (attrs->sample_us >= max(attrs->aggr_us, attrs->update_us))
+			return "sample_us";
+		return attrs->aggr_us >= attrs->update_us ? "aggr_us" : "update_us";
+	case DAMON_BAD_AGGR_BELOW_SAMPLE:
+	case DAMON_BAD_TOO_MANY_SAMPLES:
+		return "aggr_us";
+	case DAMON_BAD_MIN_REGIONS:
+		return "min_nr_regions";
+	default:
+		return "max_nr_regions";
+	}
 }
 
 /* What holds for every caller. */
@@ -119,11 +140,12 @@ static int damon_commit_check(struct damon_request *req,
 					  conf->flags);
 	if (conf->ops != DAMON_OPS_VADDR)
 		return damon_request_fail(req, -EINVAL,
-					  "operations set %u is unknown; the only one is %u, virtual addresses",
+					  "ops is %u: that operations set is unknown; the only one is %u, virtual addresses of processes",
 					  conf->ops, DAMON_OPS_VADDR);
 	invalid = damon_attrs_check(attrs);
 	if (invalid != DAMON_VALID)
-		return damon_request_fail(req, -EINVAL, "%s",
+		return damon_request_fail(req, -EINVAL, "%s: %s",
+					  damon_attrs_member(attrs, invalid),
 					  damon_invalid_text(invalid));
 	if (conf->max_nr_regions > most->max_nr_regions)
 		return damon_request_fail(req, -EINVAL,
@@ -174,13 +196,13 @@ static int damon_check_ranges(struct damon_request *req,
 
 	invalid = damon_ranges_check(ranges, nr, plan->ops->min_region_sz, &bad);
 	if (invalid != DAMON_VALID)
-		return damon_request_fail(req, -EINVAL, "ranges[%u] (targets[%u]): %s",
+		return damon_request_fail(req, -EINVAL, "range %u (of target %u): %s",
 					  first + bad, index,
 					  damon_invalid_text(invalid));
 	/* They are sorted: the last one ends highest. */
 	if (nr && ranges[nr - 1].end > TASK_SIZE_MAX)
 		return damon_request_fail(req, -EINVAL,
-					  "ranges[%u] (targets[%u]): it ends behind 0x%lx, where the addresses of processes end",
+					  "range %u (of target %u): it ends behind 0x%lx, where the addresses of processes end",
 					  first + nr - 1, index,
 					  (unsigned long)TASK_SIZE_MAX);
 	return 0;
@@ -200,17 +222,17 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 
 		if (t->flags & ~DAMON_TARGET_PIDFD)
 			return damon_request_fail(req, -EINVAL,
-						  "targets[%u].flags is 0x%x: only 0x%x is defined",
+						  "target %u: flags is 0x%x: only 0x%x is defined",
 						  i, t->flags, DAMON_TARGET_PIDFD);
 		if (!t->nr_ranges)
 			continue;
 		if (t->first_range != next)
 			return damon_request_fail(req, -EINVAL,
-						  "targets[%u].first_range is %u: the next range is %u, and targets take them one after the other",
+						  "target %u: first_range is %u: the next range is %u, and targets take them one after the other",
 						  i, t->first_range, next);
 		if (t->nr_ranges > nr_ranges - next)
 			return damon_request_fail(req, -EINVAL,
-						  "targets[%u].nr_ranges is %u: only %u are left",
+						  "target %u: nr_ranges is %u: only %u are left",
 						  i, t->nr_ranges, nr_ranges - next);
 		err = damon_check_ranges(req, plan, i, next, t->nr_ranges);
 		if (err)
@@ -255,7 +277,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 	mm = damon_task_mm(t->pid, is_pidfd, &why);
 	if (IS_ERR(mm))
-		return damon_request_fail(req, PTR_ERR(mm), "targets[%u] (%s %d): %s",
+		return damon_request_fail(req, PTR_ERR(mm), "target %u (%s %d): %s",
 					  index, is_pidfd ? "pidfd" : "pid",
 					  t->pid, why);
 
@@ -266,7 +288,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 			continue;
 		mmdrop(mm);
 		return damon_request_fail(req, -EINVAL,
-					  "targets[%u] (%s %d): it has the same address space as targets[%u]",
+					  "target %u (%s %d): it has the same address space as target %u",
 					  index, is_pidfd ? "pidfd" : "pid",
 					  t->pid, i);
 	}
@@ -316,19 +338,19 @@ static int damon_plan_arrays(struct damon_request *req, struct damon_plan *plan,
 {
 	const struct damon_array targets_at = {
 		.name = "targets",
+		.size_name = "target_size",
 		.uptr = conf->targets,
 		.nr = conf->nr_targets,
 		.size = conf->target_size,
 		.known = sizeof(struct damon_target_conf),
-		.size_at = offsetof(struct damon_commit, target_size),
 	};
 	const struct damon_array ranges_at = {
 		.name = "ranges",
+		.size_name = "range_size",
 		.uptr = conf->ranges,
 		.nr = conf->nr_ranges,
 		.size = conf->range_size,
 		.known = sizeof(struct damon_range_conf),
-		.size_at = offsetof(struct damon_commit, range_size),
 	};
 	struct damon_target_conf *targets;
 	int err;

@@ -27,8 +27,7 @@ static void damon_session_window(void *data, const struct damon_window *window)
 	if (!s->ring)
 		return;
 	damon_ring_window(s->ring, r);
-	if (wq_has_sleeper(&s->readers))
-		wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
 }
 
 static void damon_session_target_gone(void *data, u32 index, u64 now_ns)
@@ -38,8 +37,7 @@ static void damon_session_target_gone(void *data, u32 index, u64 now_ns)
 	if (!s->ring)
 		return;
 	damon_ring_target_gone(s->ring, index, now_ns);
-	if (wq_has_sleeper(&s->readers))
-		wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
 }
 
 static const struct damon_sink damon_session_sink = {

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/nospec.h>
 #include <linux/refcount.h>
 #include <linux/uaccess.h>
 
@@ -266,6 +267,7 @@ static int damon_snapshot_read(struct damon_session *s, struct damon_request *re
 {
 	const struct damon_result *r;
 	u32 room = snap->nr_regions;
+	u32 first = 0;
 	int err;
 
 	/* Before the window: with ENDED comes what the worker left last. */
@@ -284,16 +286,20 @@ static int damon_snapshot_read(struct damon_session *s, struct damon_request *re
 			return damon_request_fail(req, -EINVAL,
 						  "first is %u: snapshot %llu has %u regions",
 						  snap->first, r->seq, r->nr_regions);
+		/* Behind the last one is a good place too. */
+		first = array_index_nospec(snap->first, r->nr_regions + 1);
 	}
 
 	damon_snapshot_fill(snap, r);
-	snap->nr_regions = min(room, snap->total - snap->first);
+	snap->nr_regions = min(room, snap->total - first);
 	if (snap->nr_regions) {
 		err = damon_regions_to_user(snap->regions, snap->region_size,
-					    r->regions + snap->first,
+					    r->regions + first,
 					    snap->nr_regions);
 		if (err)
-			return err;
+			return damon_request_fail(req, err,
+						  "regions: not all %u of them can be written there",
+						  snap->nr_regions);
 	}
 	err = damon_request_put(req, snap, sizeof(*snap));
 	if (err)

@@ -6,54 +6,42 @@
 #include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/string.h>
 #include <linux/types.h>
 
 #include "core/internal.h"
-
-/*
- * Give back the samples that are out.  They were out for less than a sampling
- * interval, and no tick will stand for them: their outcome does not count.
- */
-static void give_back(struct damon_ctx *old)
-{
-	u32 i;
-
-	/* Nobody needs @next_addr in a pass that only checks. */
-	for (i = 0; i < old->nr_regions; i++)
-		old->regions[i].next_addr = old->regions[i].nr_accesses;
-	damon_ctx_stop(old);
-	for (i = 0; i < old->nr_regions; i++)
-		old->regions[i].nr_accesses = old->regions[i].next_addr;
-}
 
 static bool same_intervals(const struct damon_attrs *a, const struct damon_attrs *b)
 {
 	return a->sample_us == b->sample_us && a->aggr_us == b->aggr_us;
 }
 
-/* What @old has counted, in terms of @attrs; see damon_ctx_adopt(). */
+/* @age * @old_us / @new_us without overflow, as far as an age goes. */
+static u32 convert_age(u32 age, u64 old_us, u64 new_us)
+{
+	u64 whole = div64_u64(old_us, new_us);
+	u64 rest = old_us - whole * new_us;
+	unsigned int shift = max_t(int, fls64(new_us), 32) - 32;
+
+	if (whole > U32_MAX)
+		return age ? U32_MAX : 0;
+	return min_t(u64, U32_MAX, age * whole +
+		     div64_u64(age * (rest >> shift), new_us >> shift));
+}
+
+/* What @old has counted, in terms of @ctx; see damon_ctx_adopt(). */
 static void convert(struct damon_ctx *old, const struct damon_ctx *ctx)
 {
-	u64 old_us = old->attrs.aggr_us;
-	u64 new_us = ctx->attrs.aggr_us;
-	/* With both below 2^32, products with an age fit 64 bits. */
-	unsigned int shift = max_t(int, fls64(max(old_us, new_us)), 32) - 32;
 	u32 i;
-
-	old_us >>= shift;
-	new_us = max_t(u64, new_us >> shift, 1);
 
 	for (i = 0; i < old->nr_regions; i++) {
 		struct damon_region *r = &old->regions[i];
 
 		r->nr_accesses = 0;
-		r->last_nr_accesses = div_u64((u64)r->last_nr_accesses *
-					      ctx->max_nr_accesses,
-					      old->max_nr_accesses);
-		r->age = min_t(u64, div64_u64(r->age * old_us, new_us), U32_MAX);
+		r->last_nr_accesses = div64_u64((u64)r->last_nr_accesses *
+						ctx->max_nr_accesses,
+						old->max_nr_accesses);
+		r->age = convert_age(r->age, old->attrs.aggr_us, ctx->attrs.aggr_us);
 	}
-	old->max_nr_accesses = ctx->max_nr_accesses;
 }
 
 /**
@@ -81,7 +69,7 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 {
 	bool running = old->running;
 
-	give_back(old);
+	damon_ctx_stop(old);
 
 	ctx->window_start_ns = now_ns;
 	ctx->stats = old->stats;
@@ -93,6 +81,9 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	} else {
 		convert(old, ctx);
 	}
+	/* Should there be too many regions, they are joined by the new rules. */
+	old->max_nr_accesses = ctx->max_nr_accesses;
+	old->attrs.min_nr_regions = ctx->attrs.min_nr_regions;
 
 	if (ctx->ops != old->ops) {
 		/* Keys of different operations sets mean different things. */

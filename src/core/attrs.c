@@ -138,15 +138,15 @@ const char *damon_invalid_text(enum damon_invalid invalid)
 	case DAMON_BAD_SAMPLE_ZERO:
 		return "sampling interval is 0: give at least 1 us";
 	case DAMON_BAD_INTERVAL_TOO_LONG:
-		return "interval is longer than ten years: give at most 315360000000000 us";
+		return "interval is over ten years: give at most 315360000000000 us";
 	case DAMON_BAD_AGGR_BELOW_SAMPLE:
-		return "aggregation interval is shorter than the sampling interval: give at least that";
+		return "aggregation interval is below the sampling interval: raise it";
 	case DAMON_BAD_TOO_MANY_SAMPLES:
-		return "aggregation interval holds more than 4294967295 sampling intervals: shorten it or lengthen the sampling interval";
+		return "aggregation interval holds over 4294967295 samples: shorten it";
 	case DAMON_BAD_MIN_REGIONS:
 		return "minimum number of regions is below 3: give at least 3";
 	case DAMON_BAD_MAX_BELOW_MIN:
-		return "maximum number of regions is below the minimum: raise it or lower the minimum";
+		return "maximum number of regions is below the minimum: raise it";
 	case DAMON_BAD_MAX_REGIONS:
 		return "maximum number of regions is above 1048576: lower it";
 	case DAMON_BAD_RANGE_EMPTY:
@@ -154,11 +154,11 @@ const char *damon_invalid_text(enum damon_invalid invalid)
 	case DAMON_BAD_RANGE_REVERSED:
 		return "range ends before it starts: exchange start and end";
 	case DAMON_BAD_RANGE_UNALIGNED:
-		return "range is not aligned: start and end must be multiples of the page size";
+		return "range is not aligned: start and end must be multiples of a page";
 	case DAMON_BAD_RANGE_ORDER:
-		return "range starts before the end of the one before it: sort the ranges and join those that overlap";
+		return "range begins before the last one ends: sort ranges, join overlaps";
 	case DAMON_BAD_TOO_MANY_RANGES:
-		return "more ranges than the maximum number of regions: raise the maximum or give fewer ranges";
+		return "more ranges than the maximum number of regions: raise the maximum";
 	}
 	return "invalid value";
 }

@@ -34,7 +34,8 @@ struct damon_range {
  * @end:		first address behind it
  * @sample_addr:	address whose accessed bit the operations set cleared
  *			last; meaningful while @pending
- * @next_addr:		address to clear in the pass at hand, chosen by core
+ * @next_addr:		address to clear in the pass at hand, chosen by core;
+ *			not for the operations set in a pass without CLEAR
  * @cookie:		the operations set's own, from clear to check
  * @nr_accesses:	samples found accessed in this window
  * @last_nr_accesses:	the same of the last window

@@ -187,6 +187,14 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 	if (!ctx->running)
 		return;
 	ctx->running = false;
+
+	/*
+	 * The samples were out for less than an interval, and no tick stands
+	 * for them: their outcome must not count.  A pass that only checks has
+	 * no use for @next_addr, so the counts wait there.
+	 */
+	for (i = 0; i < ctx->nr_regions; i++)
+		ctx->regions[i].next_addr = ctx->regions[i].nr_accesses;
 	for (i = 0; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
 
@@ -195,4 +203,6 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 			ctx->ops->sample(t->priv, ctx->regions + t->first, t->nr,
 					 DAMON_PASS_CHECK, &ctx->stats.pass);
 	}
+	for (i = 0; i < ctx->nr_regions; i++)
+		ctx->regions[i].nr_accesses = ctx->regions[i].next_addr;
 }

@@ -29,63 +29,64 @@
 #include "kernel/walk.h"
 
 /**
- * struct entry - a locked leaf entry
+ * struct entry - a locked, present leaf entry
  * @word:	the entry itself
- * @pfn:	of the page that maps the address, within a huge page too
- * @start:	first address it maps
- * @size:	bytes it maps
- * @has_folio:	whether pfn_to_page(@pfn) is an ordinary page
+ * @raw:	its value as read
+ * @huge:	whether it is a huge PMD
  */
 struct entry {
 	unsigned long *word;
-	unsigned long pfn;
-	unsigned long start;
-	unsigned long size;
-	bool has_folio;
+	unsigned long raw;
+	bool huge;
 };
 
 /* The present leaf entry of @addr, or false. */
-static bool entry_at(struct damon_walk *walk, unsigned long addr, struct entry *e)
+static __always_inline bool entry_at(struct damon_walk *walk, unsigned long addr,
+				     struct entry *e)
 {
-	pte_t *ptep;
-	pte_t pte;
+	enum damon_walk_kind kind = damon_walk_seek(walk, addr);
 
-	switch (damon_walk_seek(walk, addr)) {
-	case DAMON_WALK_PTE:
-		ptep = damon_walk_pte(walk, addr);
-		pte = READ_ONCE(*ptep);
-		if (!pte_present(pte))
-			return false;
-		e->word = (unsigned long *)&ptep->pte;
-		e->pfn = pte_pfn(pte);
-		e->start = addr & PAGE_MASK;
-		e->size = PAGE_SIZE;
-		e->has_folio = !pte_special(pte);
-		return true;
-	case DAMON_WALK_PMD:
-		e->word = (unsigned long *)&walk->pmd->pmd;
-		e->pfn = pmd_pfn(READ_ONCE(*walk->pmd)) +
-			 ((addr & ~PMD_MASK) >> PAGE_SHIFT);
-		e->start = addr & PMD_MASK;
-		e->size = PMD_SIZE;
-		/* Only a mixed mapping can hold huge entries without pages. */
-		e->has_folio = !(walk->vma->vm_flags & VM_MIXEDMAP);
-		return true;
-	default:
+	if (kind == DAMON_WALK_NONE)
 		return false;
-	}
+	e->huge = kind == DAMON_WALK_PMD;
+	e->word = e->huge ? (unsigned long *)walk->pmd :
+			    (unsigned long *)damon_walk_pte(walk, addr);
+	e->raw = READ_ONCE(*e->word);
+	/* The same two bits at both levels; a huge PMD was found present. */
+	return e->huge || (e->raw & (_PAGE_PRESENT | _PAGE_PROTNONE));
+}
+
+/*
+ * What page maps @addr, as a number that is only good for comparison: on Xen
+ * it is the machine's page number, and the encryption bit may be in it.
+ */
+static inline u64 entry_page(const struct entry *e, unsigned long addr)
+{
+	unsigned long raw = e->raw;
+
+	/* An entry without access rights has its page number inverted (L1TF). */
+	if (unlikely(!(raw & _PAGE_PRESENT)))
+		raw = ~raw;
+	/* A huge PMD has a flag where a page number within it would begin. */
+	if (e->huge)
+		raw = (raw & PMD_MASK) | (addr & ~PMD_MASK);
+	return raw & GENMASK_ULL(51, PAGE_SHIFT);
 }
 
 static inline bool entry_young(const struct entry *e)
 {
-	return test_bit(_PAGE_BIT_ACCESSED, e->word);
+	return e->raw & _PAGE_ACCESSED;
 }
 
 #ifdef CONFIG_MMU_NOTIFIER
-static bool notifiers_clear_young(struct mm_struct *mm, const struct entry *e)
+static bool notifiers_clear_young(struct mm_struct *mm, unsigned long addr,
+				  const struct entry *e)
 {
+	unsigned long size = e->huge ? PMD_SIZE : PAGE_SIZE;
+
+	addr &= ~(size - 1);
 	return damon_has(__mmu_notifier_clear_young) &&
-	       damon_call(__mmu_notifier_clear_young)(mm, e->start, e->start + e->size);
+	       damon_call(__mmu_notifier_clear_young)(mm, addr, addr + size);
 }
 
 static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
@@ -94,7 +95,8 @@ static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
 	       damon_call(__mmu_notifier_test_young)(mm, addr);
 }
 #else
-static bool notifiers_clear_young(struct mm_struct *mm, const struct entry *e)
+static bool notifiers_clear_young(struct mm_struct *mm, unsigned long addr,
+				  const struct entry *e)
 {
 	return false;
 }
@@ -108,15 +110,26 @@ static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
 /*
  * The folio whose flags may carry young and idle, or NULL.  The entry's lock
  * keeps it mapped, hence allocated and not split.  Pages outside the LRU lists
- * (not yet added, devices', the huge zero page) are left to the other way.
+ * (not yet added, devices', the huge zero page) are left to the other way, and
+ * so are huge entries of mixed mappings, which need not have pages.
  */
-static struct folio *entry_folio(const struct entry *e)
+static struct folio *entry_folio(const struct damon_walk *walk, const struct entry *e)
 {
 	struct folio *folio;
+	unsigned long pfn;
 
-	if (!DAMON_HAVE_PAGE_IDLE || !e->has_folio)
+	if (!DAMON_HAVE_PAGE_IDLE)
 		return NULL;
-	folio = page_folio(pfn_to_page(e->pfn));
+	if (e->huge) {
+		if (walk->vma->vm_flags & VM_MIXEDMAP)
+			return NULL;
+		pfn = pmd_pfn(native_make_pmd(e->raw));
+	} else {
+		if (pte_special(native_make_pte(e->raw)))
+			return NULL;
+		pfn = pte_pfn(native_make_pte(e->raw));
+	}
+	folio = page_folio(pfn_to_page(pfn));
 	return folio_test_lru(folio) ? folio : NULL;
 }
 
@@ -142,7 +155,7 @@ u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr,
 
 	if (!entry_at(walk, addr, &e))
 		return taken;
-	*cookie = e.pfn;
+	*cookie = entry_page(&e, addr);
 	taken |= DAMON_TAKEN_MAPPED;
 
 	/* Most sampled entries are not young: look before the locked operation. */
@@ -151,10 +164,10 @@ u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr,
 	if (own_bits_only)
 		goto out;
 	if (mm_has_notifiers(walk->mm)) {
-		young |= notifiers_clear_young(walk->mm, &e);
+		young |= notifiers_clear_young(walk->mm, addr, &e);
 		taken |= DAMON_TAKEN_NOTIFIED;
 	}
-	folio = entry_folio(&e);
+	folio = entry_folio(walk, &e);
 	if (folio) {
 		if (young)
 			folio_set_young(folio);
@@ -196,12 +209,12 @@ bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 		return false;
 	if (entry_young(&e))
 		return true;
-	if (!(taken & DAMON_TAKEN_MAPPED) || e.pfn != cookie)
+	if (!(taken & DAMON_TAKEN_MAPPED) || entry_page(&e, addr) != cookie)
 		return false;
 	if ((taken & DAMON_TAKEN_NOTIFIED) && notifiers_test_young(walk->mm, addr))
 		return true;
 	if (taken & DAMON_TAKEN_IDLE) {
-		folio = entry_folio(&e);
+		folio = entry_folio(walk, &e);
 		return folio && !folio_test_idle(folio);
 	}
 	if (taken & DAMON_TAKEN_YOUNG)

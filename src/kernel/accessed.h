@@ -11,7 +11,7 @@ struct damon_walk;
  * no sample is out) and damon_region.cookie.
  */
 #define DAMON_TAKEN_OUT		(1U << 0)	/* a sample is out */
-#define DAMON_TAKEN_MAPPED	(1U << 1)	/* cookie is the pfn it was on */
+#define DAMON_TAKEN_MAPPED	(1U << 1)	/* cookie tells the page it was on */
 #define DAMON_TAKEN_YOUNG	(1U << 2)	/* accessed bit to be given back */
 #define DAMON_TAKEN_IDLE	(1U << 3)	/* PG_idle was set on it */
 #define DAMON_TAKEN_NOTIFIED	(1U << 4)	/* secondary MMUs were cleared, too */

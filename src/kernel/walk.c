@@ -108,6 +108,19 @@ static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 	return true;
 }
 
+/*
+ * Raw entries are looked at for their flag bits, which are the processor's
+ * even where a hypervisor translates page numbers, and compared as a whole:
+ * the kernel's accessors cost a dozen instructions each, at every sample.
+ */
+#define LEAF_BITS	(_PAGE_PSE | _PAGE_PRESENT | _PAGE_PROTNONE)
+
+/* A present entry that points to a PTE table. */
+static bool pmd_is_table(pmd_t pmd)
+{
+	return (native_pmd_val(pmd) & LEAF_BITS) == _PAGE_PRESENT;
+}
+
 /* Locks a huge PMD.  False: it is none any more, or not present. */
 static bool walk_lock_pmd(struct damon_walk *walk)
 {
@@ -131,13 +144,12 @@ static bool walk_lock_pmd(struct damon_walk *walk)
 static bool walk_lock_pte_table(struct damon_walk *walk, pmd_t pmdval)
 {
 	spinlock_t *ptl = pte_lockptr(walk->mm, &pmdval);
-	pmd_t now;
+	pmdval_t changed;
 
 	spin_lock(ptl);
-	now = READ_ONCE(*walk->pmd);
-	/* The processor may have set the accessed bit meanwhile: compare pfns. */
-	if (likely(pmd_present(now) && !pmd_trans_huge(now) &&
-		   pmd_pfn(now) == pmd_pfn(pmdval))) {
+	changed = native_pmd_val(pmdval) ^ native_pmd_val(READ_ONCE(*walk->pmd));
+	/* The processor may have set the accessed bit meanwhile. */
+	if (likely(!(changed & ~(pmdval_t)_PAGE_ACCESSED))) {
 		walk_keep_pte_table(walk, ptl,
 				    pte_offset_kernel(&pmdval, walk->base));
 		__release(ptl);
@@ -178,25 +190,19 @@ enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long
 	for (tries = 0; tries < 3; tries++) {
 		rcu_read_lock();
 		pmdval = READ_ONCE(*walk->pmd);
-		if (pmd_none(pmdval) || !pmd_present(pmdval))
-			goto none;
-		if (pmd_trans_huge(pmdval)) {
-			rcu_read_unlock();
-			if (walk_lock_pmd(walk))
+		if (likely(pmd_is_table(pmdval))) {
+			if (walk_lock_pte_table(walk, pmdval)) {
+				__release(RCU);
 				return walk->kind;
+			}
+			rcu_read_unlock();
 			continue;
 		}
-		if (unlikely(pmd_bad(pmdval)))
-			goto none;
-		if (walk_lock_pte_table(walk, pmdval)) {
-			__release(RCU);
-			return walk->kind;
-		}
 		rcu_read_unlock();
+		if (!pmd_present(pmdval) || !pmd_trans_huge(pmdval))
+			break;
+		if (walk_lock_pmd(walk))
+			return walk->kind;
 	}
-	return DAMON_WALK_NONE;
-
-none:
-	rcu_read_unlock();
 	return DAMON_WALK_NONE;
 }

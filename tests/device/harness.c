@@ -11,6 +11,9 @@
 
 static int klog = -1;
 
+/* In memory shared with the tests' processes. */
+unsigned int *nr_skipped;
+
 uint64_t now_ns(void)
 {
 	struct timespec ts;
@@ -90,9 +93,17 @@ unsigned int count_lines(const char *path, const char *what)
 	return nr;
 }
 
+void skipped(const char *why)
+{
+	(*nr_skipped)++;
+	printf("skipped: %s\n", why);
+	fflush(stdout);
+}
+
 static void before(void)
 {
 	klog = klog_open();
+	ck_assert_msg(klog >= 0, "/dev/kmsg: %s", strerror(errno));
 }
 
 static void after(void)

@@ -49,6 +49,15 @@ unsigned int rounds(unsigned int normal);
 #define ck_wait(cond)							\
 	ck_assert_msg(wait_for(cond, LIMIT_S), "waited %d s for: %s", LIMIT_S, #cond)
 
+/* Ends a test that cannot be made here; it counts as skipped. */
+#define skip(why) do {							\
+	skipped(why);							\
+	return;								\
+} while (0)
+
+extern unsigned int *nr_skipped;
+
+void skipped(const char *why);
 TCase *add_case(Suite *suite, const char *name);
 size_t read_text(const char *path, char *buf, size_t size);
 bool write_text(const char *path, const char *text);

@@ -18,14 +18,15 @@ static const char *const complaints[] = {
 /**
  * klog_open() - mark this moment
  *
- * Returns a file that klog_read() reads from here.
+ * Returns a file that klog_read() reads from here, or -1.  Like all of this
+ * file it does not assert, so that it can be used between tests.
  */
 int klog_open(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
-	ck_assert_msg(fd >= 0, "/dev/kmsg: %s", strerror(errno));
-	ck_assert_int_eq(lseek(fd, 0, SEEK_END), 0);
+	if (fd >= 0)
+		lseek(fd, 0, SEEK_END);
 	return fd;
 }
 
@@ -41,7 +42,8 @@ char *klog_read(int fd)
 	size_t len = 0, add;
 	ssize_t got;
 
-	ck_assert_ptr_nonnull(text);
+	if (!text)
+		abort();
 	for (;;) {
 		got = read(fd, record, sizeof(record) - 1);
 		if (got < 0 && (errno == EPIPE || errno == EINTR))
@@ -54,7 +56,8 @@ char *klog_read(int fd)
 		end = strchr(message, '\n');
 		add = end ? (size_t)(end - message) : strlen(message);
 		text = realloc(text, len + add + 2);
-		ck_assert_ptr_nonnull(text);
+		if (!text)
+			abort();
 		memcpy(text + len, message, add);
 		len += add;
 		text[len++] = '\n';

@@ -121,10 +121,13 @@ void target_work(struct target *target)
 
 static struct target *target_fork(uid_t uid, struct target *target)
 {
-	target->pid = fork();
-	ck_assert_int_ge(target->pid, 0);
-	if (target->pid)
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid) {
+		target->pid = pid;
 		return target;
+	}
 	close_all_kept();
 	if (!become(uid))
 		_exit(1);

@@ -588,7 +588,7 @@ START_TEST(all_kinds_of_targets)
 	conf_range(&bad, other->addr, LEN);
 	conf_target(&bad, getpid());
 	conf_range(&bad, mem, LEN / 2);
-	conf_range(&bad, mem + LEN / 2, PAGE);
+	conf_range(&bad, mem + LEN / 2 + PAGE, PAGE);
 	conf_commit(session, &bad);
 	snap_init(&snap, DAMON_DEFAULT_MAX_NR_REGIONS);
 	next_window(session, &snap);

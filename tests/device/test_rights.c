@@ -113,8 +113,6 @@ static void allowed(uid_t uid)
 {
 	a->windows = 0;
 	ck_assert_int_eq(run_as(uid, watch, NULL), 0);
-	if (a->skipped)
-		return;
 	ck_assert_msg(!a->create && !a->commit, "CREATE %s, COMMIT %s: %.*s",
 		      strerror(-a->create), strerror(-a->commit), MSG_LEN, a->msg);
 	ck_assert_uint_ge(a->windows, 3);
@@ -146,14 +144,16 @@ END_TEST
 
 static void watch_child(void *unused)
 {
-	a->pid = fork();
-	if (!a->pid) {
+	pid_t pid = fork();
+
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		pause();
 		_exit(0);
 	}
+	a->pid = pid;
 	watch(unused);
-	kill(a->pid, SIGKILL);
+	kill(pid, SIGKILL);
 }
 
 START_TEST(own_child)
@@ -224,7 +224,7 @@ START_TEST(user_namespace)
 	a->pid = target_spawn(USER_B, LEN, false)->pid;
 	ck_assert_int_eq(run_as(USER_A, watch_from_user_namespace, NULL), 0);
 	if (a->skipped)
-		return;
+		skip("users cannot make user namespaces");
 	ck_assert_int_eq(a->create, 0);
 	ck_assert_int_eq(a->commit, -EPERM);
 }
@@ -442,7 +442,7 @@ START_TEST(limits_of_a_user)
 	ck_assert_uint_gt(root.max_nr_regions, limits->max_nr_regions);
 	ck_assert_int_eq(run_as(USER_A, exceed, e), 0);
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
-		ck_assert_msg(e->result[i] == -EINVAL, "%s: %d", names[i], e->result[i]);
+		ck_assert_msg(e->result[i] == -EPERM, "%s: %s", names[i], strerror(-e->result[i]));
 		check_text(e->msg[i], names[i]);
 	}
 	ck_assert_int_eq(e->result[i], 0);

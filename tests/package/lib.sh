@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2016
 # SPDX-License-Identifier: GPL-2.0
 #
 # What the cases share. Sourced in the tree of the release, where /debs has the packages and /next those of the next
@@ -54,6 +54,8 @@ kernel_package() {
 	local rel=$1 p=/tmp/kernel/p b real
 	real=$(readlink -f "/lib/modules/$K/build")
 
+	# The boot files are of no interest here and take longest.
+	find /etc/kernel \( -name '*initramfs*' -o -name '*dracut*' \) -delete
 	rm -rf /tmp/kernel
 	mkdir -p $p/DEBIAN "$p/lib/modules/$rel" $p/boot
 	touch "$p/lib/modules/$rel"/modules.{order,builtin}
@@ -71,11 +73,11 @@ kernel_package() {
 	mkdir -p $p/DEBIAN "$p/lib/modules/$rel" "$b/include"
 	ln -s "/usr/src/linux-headers-$rel" "$p/lib/modules/$rel/build"
 	ln -s "$(readlink -f "/lib/modules/$K/source")" "$p/lib/modules/$rel/source"
-	cp -a "$real"/[!i]* "$real/.config" "$real/.kernelvariables" "$b/" --no-target-directory 2>/dev/null ||
-		find "$real" -mindepth 1 -maxdepth 1 ! -name include -exec cp -a {} "$b/" \;
+	find "$real" -mindepth 1 -maxdepth 1 ! -name include -exec cp -a {} "$b/" \;
 	cp -a "$real/include/generated" "$b/include/"
 	find "$real/include" -mindepth 1 -maxdepth 1 ! -name generated -exec ln -s {} "$b/include/" \;
-	sed -i "s/$(printf %s "$K" | sed 's/[.+]/\\&/g')/$rel/" "$b/include/generated/utsrelease.h"
+	echo "#define UTS_RELEASE \"$rel\"" >"$b/include/generated/utsrelease.h"
+	sed -i "s|^KBUILD_OUTPUT=.*|KBUILD_OUTPUT=/usr/src/linux-headers-$rel|" "$b/Makefile"
 	[ ! -e "$b/.kernelvariables" ] || sed -i "s/^override KERNELRELEASE = .*/override KERNELRELEASE = $rel/" "$b/.kernelvariables"
 	[ -z "${2-}" ] || (cd "$b" && eval "$2")
 	control "linux-headers-$rel" >$p/DEBIAN/control

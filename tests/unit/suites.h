@@ -4,6 +4,8 @@
 
 #include <check.h>
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 Suite *attrs_suite(void);
 Suite *rng_suite(void);
 Suite *region_suite(void);

@@ -143,9 +143,10 @@ Suite *attrs_suite(void)
 	Suite *s = suite_create("attrs");
 	TCase *tc = tcase_create("attrs");
 
-	tcase_add_loop_test(tc, attrs_are_judged, 0, sizeof(attrs_cases) / sizeof(attrs_cases[0]));
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, attrs_are_judged, 0, ARRAY_SIZE(attrs_cases));
 	tcase_add_test(tc, samples_per_window);
-	tcase_add_loop_test(tc, ranges_are_judged, 0, sizeof(range_cases) / sizeof(range_cases[0]));
+	tcase_add_loop_test(tc, ranges_are_judged, 0, ARRAY_SIZE(range_cases));
 	tcase_add_test(tc, each_reason_has_its_own_text);
 	tcase_add_test(tc, texts_name_the_true_limits);
 	tcase_add_test(tc, ranges_must_fit_the_cap);

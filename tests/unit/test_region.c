@@ -23,34 +23,41 @@ static const struct {
 	u32 room;
 } cases[] = {
 	{ "nothing changed",
-	  { { 10, 20, 1 }, { 20, 30, 2 } }, { { 10, 30, 0 } }, { { 10, 20, 1 }, { 20, 30, 2 } }, MAX },
+	  { { 10, 20, 1 }, { 20, 30, 2 } }, { { 10, 30, 0 } }, { { 10, 20, 1 }, { 20, 30, 2 } },
+	  	MAX },
 	{ "nothing was known",
 	  { }, { { 10, 30, 0 }, { 50, 60, 0 } }, { { 10, 30, 0 }, { 50, 60, 0 } }, MAX },
 	{ "a range shrinks: cut at both ends",
 	  { { 10, 20, 1 }, { 20, 30, 2 }, { 30, 40, 3 } }, { { 15, 35, 0 } },
 	  { { 15, 20, 1 }, { 20, 30, 2 }, { 30, 35, 3 } }, MAX },
 	{ "a range grows: stretched at both ends",
-	  { { 10, 20, 1 }, { 20, 30, 2 } }, { { 5, 40, 0 } }, { { 5, 20, 1 }, { 20, 40, 2 } }, MAX },
+	  { { 10, 20, 1 }, { 20, 30, 2 } }, { { 5, 40, 0 } }, { { 5, 20, 1 }, { 20, 40, 2 } },
+	  	MAX },
 	{ "what is outside is dropped",
-	  { { 0, 5, 1 }, { 10, 20, 2 }, { 40, 50, 3 } }, { { 10, 20, 0 } }, { { 10, 20, 2 } }, MAX },
+	  { { 0, 5, 1 }, { 10, 20, 2 }, { 40, 50, 3 } }, { { 10, 20, 0 } }, { { 10, 20, 2 } },
+	  	MAX },
 	{ "a hole becomes a region",
 	  { { 10, 20, 1 }, { 30, 40, 2 } }, { { 10, 40, 0 } },
 	  { { 10, 20, 1 }, { 20, 30, 0 }, { 30, 40, 2 } }, MAX },
 	{ "a region that reaches into two ranges is in both",
-	  { { 10, 40, 1 } }, { { 15, 20, 0 }, { 30, 35, 0 } }, { { 15, 20, 1 }, { 30, 35, 1 } }, MAX },
+	  { { 10, 40, 1 } }, { { 15, 20, 0 }, { 30, 35, 0 } }, { { 15, 20, 1 }, { 30, 35, 1 } },
+	  	MAX },
 	{ "touching is not reaching into",
 	  { { 10, 20, 1 }, { 30, 40, 2 } }, { { 20, 30, 0 } }, { { 20, 30, 0 } }, MAX },
 	{ "all outside",
 	  { { 10, 20, 1 } }, { { 50, 60, 0 } }, { { 50, 60, 0 } }, MAX },
 	{ "ranges that touch stay apart",
-	  { { 10, 30, 1 } }, { { 10, 20, 0 }, { 20, 30, 0 } }, { { 10, 20, 1 }, { 20, 30, 1 } }, MAX },
+	  { { 10, 30, 1 } }, { { 10, 20, 0 }, { 20, 30, 0 } }, { { 10, 20, 1 }, { 20, 30, 1 } },
+	  	MAX },
 	{ "short of room: the rest of a range is joined",
 	  { { 10, 20, 1 }, { 20, 30, 3 }, { 30, 40, 5 } }, { { 10, 40, 0 } },
 	  { { 10, 20, 1 }, { 20, 40, 4 } }, 2 },
 	{ "short of room: a hole is joined",
-	  { { 10, 20, 4 }, { 30, 40, 7 } }, { { 10, 40, 0 } }, { { 10, 30, 2 }, { 30, 40, 7 } }, 2 },
+	  { { 10, 20, 4 }, { 30, 40, 7 } }, { { 10, 40, 0 } }, { { 10, 20, 4 }, { 20, 40, 3 } },
+	  	2 },
 	{ "room for one per range",
-	  { { 10, 20, 4 }, { 20, 30, 8 }, { 30, 40, 9 } }, { { 10, 30, 0 }, { 30, 40, 0 }, { 50, 60, 0 } },
+	  { { 10, 20, 4 }, { 20, 30, 8 }, { 30, 40, 9 } }, { { 10, 30, 0 }, { 30, 40, 0 }, { 50,
+	  	60, 0 } },
 	  { { 10, 30, 6 }, { 30, 40, 9 }, { 50, 60, 0 } }, 3 },
 	{ "less room than ranges",
 	  { { 10, 20, 4 } }, { { 10, 20, 0 }, { 30, 40, 0 } }, { { 10, 20, 4 } }, 1 },
@@ -77,6 +84,7 @@ static void fill(struct damon_region *r, const struct piece *p, u32 nr)
 			.last_nr_accesses = p[i].mark,
 			.age = p[i].mark,
 			.target = 9,
+			.pending = 1,
 		};
 }
 
@@ -99,12 +107,15 @@ START_TEST(placed)
 
 		ck_assert_msg(to[i].start == p->start * PAGE && to[i].end == p->end * PAGE &&
 			      to[i].nr_accesses == p->mark && to[i].age == p->mark &&
-			      to[i].last_nr_accesses == p->mark && to[i].target == 3 && !to[i].pending,
-			      "%s: region %u is %llu-%llu, %u", cases[_i].what, i, to[i].start / PAGE,
+			      to[i].last_nr_accesses == p->mark && to[i].target == 3
+			      	&& !to[i].pending,
+			      "%s: region %u is %llu-%llu, %u", cases[_i].what, i,
+			      	to[i].start / PAGE,
 			      to[i].end / PAGE, to[i].nr_accesses);
 	}
 	if (cases[_i].room == MAX)
-		ck_assert_uint_eq(damon_regions_place(NULL, MAX, from, nr_from, ranges, nr_ranges, 3), nr);
+		ck_assert_uint_eq(damon_regions_place(NULL, MAX, from, nr_from, ranges, nr_ranges,
+						      3), nr);
 }
 END_TEST
 
@@ -118,7 +129,8 @@ static u32 random_pieces(struct piece *p, u32 max, bool may_touch, u64 *random)
 		p[nr].start = at;
 		p[nr].end = at + 1 + world_random(random) % 30;
 		p[nr].mark = nr + 1;
-		at = p[nr].end + (may_touch && world_random(random) % 3 ? 0 : 1 + world_random(random) % 30);
+		at = p[nr].end + (may_touch && world_random(random) % 3 ? 0
+				  : 1 + world_random(random) % 30);
 	}
 	return nr;
 }
@@ -179,7 +191,7 @@ END_TEST
 
 static u32 true_mean(u32 a, u64 wa, u32 b, u64 wb)
 {
-	return ((unsigned __int128)a * wa + (unsigned __int128)b * wb) / ((unsigned __int128)wa + wb);
+	return ((u128)a * wa + (u128)b * wb) / ((u128)wa + wb);
 }
 
 static void check_join(u64 start, u64 left, u64 right, u32 a, u32 b, u32 slack)
@@ -225,7 +237,8 @@ Suite *region_suite(void)
 	Suite *s = suite_create("region");
 	TCase *tc = tcase_create("region");
 
-	tcase_add_loop_test(tc, placed, 0, sizeof(cases) / sizeof(cases[0]));
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, placed, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, placed_at_random, 1, 9);
 	tcase_add_test(tc, joined_means_are_weighted_by_size);
 	suite_add_tcase(s, tc);

@@ -3,7 +3,8 @@
 #include "suites.h"
 #include "world.h"
 
-static const u64 limits[] = { 1, 2, 3, 9, 10, 4096, 20 * MIB, (1ULL << 32) + 7, 8 * TIB, 1ULL << 63, ~0ULL };
+static const u64 limits[] = { 1, 2, 3, 9, 10, 4096, 20 * MIB, (1ULL << 32) + 7, 8 * TIB,
+	1ULL << 63, ~0ULL };
 
 START_TEST(below_its_limit)
 {
@@ -29,11 +30,11 @@ START_TEST(uniform)
 
 	damon_rng_seed(&rng, 1000 + _i);
 	for (i = 0; i < draws; i++)
-		count[(unsigned __int128)damon_rng_below(&rng, limit) * 100 / limit]++;
+		count[(u128)damon_rng_below(&rng, limit) * 100 / limit]++;
 	for (i = 0; i < 100; i++) {
 		/* 4096 does not divide by 100: classes of 40 and 41 values */
-		double from = (double)(u64)(((unsigned __int128)limit * i + 99) / 100);
-		double to = (double)(u64)(((unsigned __int128)limit * (i + 1) + 99) / 100);
+		double from = (double)(u64)(((u128)limit * i + 99) / 100);
+		double to = (double)(u64)(((u128)limit * (i + 1) + 99) / 100);
 		double want = draws * (to - from) / limit;
 
 		chi += (count[i] - want) * (count[i] - want) / want;
@@ -90,7 +91,8 @@ Suite *rng_suite(void)
 	Suite *s = suite_create("rng");
 	TCase *tc = tcase_create("rng");
 
-	tcase_add_loop_test(tc, below_its_limit, 0, sizeof(limits) / sizeof(limits[0]));
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, below_its_limit, 0, ARRAY_SIZE(limits));
 	tcase_add_loop_test(tc, uniform, 0, 24);
 	tcase_add_test(tc, successive_numbers_are_independent);
 	tcase_add_test(tc, seeds_differ_and_repeat);

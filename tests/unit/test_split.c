@@ -111,6 +111,24 @@ START_TEST(every_tenth_is_cut_at)
 }
 END_TEST
 
+/* What cutting in two has not changed is cut in three the next time. */
+START_TEST(no_news_cuts_finer)
+{
+	struct damon_ctx *ctx = row(10, 100, 3, 100);
+	u32 i;
+
+	damon_split(ctx);
+	ck_assert_uint_eq(ctx->nr_regions, 20);
+	ctx->nr_regions = 0;
+	ctx->targets[0].nr = 0;
+	for (i = 0; i < 10; i++)
+		bare_add(ctx, 0, i * 100, 100, 0, 0, 0);
+	damon_split(ctx);
+	ck_assert_uint_eq(ctx->nr_regions, 30);
+	damon_ctx_destroy(ctx);
+}
+END_TEST
+
 /* Ten tries at 900 of 1000: each region gets its turn. */
 START_TEST(turns_reach_all_regions)
 {
@@ -188,7 +206,8 @@ static const struct {
 
 START_TEST(minimum)
 {
-	struct damon_ctx *ctx = row(enforced[_i].nr, enforced[_i].pages, enforced[_i].min, enforced[_i].max);
+	struct damon_ctx *ctx = row(enforced[_i].nr, enforced[_i].pages, enforced[_i].min,
+				    enforced[_i].max);
 	u64 smallest = ~0ULL, biggest = 0;
 	u32 i;
 
@@ -212,12 +231,15 @@ Suite *split_suite(void)
 	Suite *s = suite_create("split");
 	TCase *tc = tcase_create("split");
 
-	tcase_add_loop_test(tc, numbers, 0, sizeof(splits) / sizeof(splits[0]));
+	tcase_add_checked_fixture(tc, bare_setup, bare_teardown);
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, numbers, 0, ARRAY_SIZE(splits));
 	tcase_add_test(tc, pages_above_half);
 	tcase_add_test(tc, every_tenth_is_cut_at);
+	tcase_add_test(tc, no_news_cuts_finer);
 	tcase_add_test(tc, turns_reach_all_regions);
 	tcase_add_test(tc, contexts_do_not_share_state);
-	tcase_add_loop_test(tc, minimum, 0, sizeof(enforced) / sizeof(enforced[0]));
+	tcase_add_loop_test(tc, minimum, 0, ARRAY_SIZE(enforced));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <check.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,14 +53,14 @@ static bool is_hot(const struct space *s, u64 addr)
 	return false;
 }
 
-static void check_one(struct space *s, struct damon_region *r, u64 *random)
+static void check_one(struct space *s, struct damon_region *r)
 {
 	if (!r->pending)
 		return;
 	ck_assert_uint_ge(r->sample_addr, r->start);
 	ck_assert_uint_lt(r->sample_addr, r->end);
 	ck_assert_uint_eq(r->cookie, ~r->sample_addr);
-	if (is_hot(s, r->sample_addr) && world_random(random) % 1000 < s->permil)
+	if (is_hot(s, r->sample_addr) && world_random(&s->random) % 1000 < s->permil)
 		damon_region_hit(r);
 	r->pending = 0;
 	s->out--;
@@ -80,13 +79,12 @@ static void clear_one(struct space *s, struct damon_region *r)
 	r->pending = 1;
 	s->out++;
 	if (r->sample_addr - first < sz)
-		s->histogram[(unsigned __int128)(r->sample_addr - first) * 16 / sz]++;
+		s->histogram[(u128)(r->sample_addr - first) * 16 / sz]++;
 }
 
 static bool sample(void *target, struct damon_region *regions, u32 nr,
 		   unsigned int what, struct damon_pass_stats *stats)
 {
-	static u64 random = 1;
 	struct space *s = target;
 	u32 i;
 
@@ -100,7 +98,7 @@ static bool sample(void *target, struct damon_region *regions, u32 nr,
 			ck_assert_uint_ge(regions[i].start, regions[i - 1].end);
 		if (what & DAMON_PASS_CHECK) {
 			stats->nr_checks += !!regions[i].pending;
-			check_one(s, &regions[i], &random);
+			check_one(s, &regions[i]);
 		}
 		if (what & DAMON_PASS_CLEAR)
 			clear_one(s, &regions[i]);
@@ -159,6 +157,7 @@ void world_init(struct world *w)
 		s->ranges[0] = (struct damon_range){ GIB, GIB + 200 * MIB };
 		s->nr_ranges = 1;
 		s->permil = 1000;
+		s->random = i;
 		s->calls_left = -1;
 	}
 }
@@ -178,7 +177,8 @@ void world_free(struct world *w)
 	ck_assert_int_eq(shim_memory.live, 0);
 }
 
-struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets, u64 seed)
+struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets,
+			    u64 seed)
 {
 	struct damon_target_spec specs[WORLD_SPACES] = { };
 	u32 i;
@@ -280,6 +280,16 @@ void check_sane(struct world *w, const struct damon_ctx *ctx)
 	ck_assert_int_eq(pending, out);
 }
 
+void bare_setup(void)
+{
+	memset(&shim_memory, 0, sizeof(shim_memory));
+}
+
+void bare_teardown(void)
+{
+	ck_assert_int_eq(shim_memory.live, 0);
+}
+
 /*
  * A context of two targets without any regions yet, for tests that write
  * their own.
@@ -298,7 +308,8 @@ struct damon_ctx *bare_ctx(u32 min, u32 max)
 	return ctx;
 }
 
-void bare_add(struct damon_ctx *ctx, u16 target, u64 start_page, u64 pages, u32 nr, u32 last, u32 age)
+void bare_add(struct damon_ctx *ctx, u16 target, u64 start_page, u64 pages, u32 nr, u32 last,
+	      u32 age)
 {
 	struct damon_region *r = &ctx->regions[ctx->nr_regions];
 

@@ -6,7 +6,21 @@
 #ifndef UNIT_WORLD_H
 #define UNIT_WORLD_H
 
+#include <check.h>
+
 #include "core/core.h"
+
+/*
+ * Check writes to a file at each assertion that holds.  Here millions do, for
+ * each region after each step: these only speak when they fail.
+ */
+#undef ck_assert_msg
+#define ck_assert_msg(expr, ...) do {		\
+	if (!(expr))				\
+		ck_abort_msg(__VA_ARGS__);	\
+} while (0)
+#undef ck_assert
+#define ck_assert(expr)	ck_assert_msg(expr, "Assertion '%s' failed", #expr)
 
 #define PAGE		4096ULL
 #define MIB		(1ULL << 20)
@@ -29,6 +43,7 @@
  * @puts:	references given up
  * @asked:	calls of ranges()
  * @checks:	samples judged
+ * @random:	what @permil is drawn from
  * @histogram:	cleared addresses by sixteenth of the first range
  */
 struct space {
@@ -42,6 +57,7 @@ struct space {
 	int puts;
 	unsigned long asked;
 	unsigned long checks;
+	u64 random;
 	unsigned long histogram[16];
 };
 
@@ -71,14 +87,18 @@ extern const struct damon_attrs default_attrs;
 
 void world_init(struct world *w);
 void world_free(struct world *w);
-struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets, u64 seed);
+struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets,
+			    u64 seed);
 bool world_step(struct world *w);
 bool world_window(struct world *w);
 u64 world_random(u64 *state);
 
 void check_sane(struct world *w, const struct damon_ctx *ctx);
 
+void bare_setup(void);
+void bare_teardown(void);
 struct damon_ctx *bare_ctx(u32 min, u32 max);
-void bare_add(struct damon_ctx *ctx, u16 target, u64 start_page, u64 pages, u32 nr, u32 last, u32 age);
+void bare_add(struct damon_ctx *ctx, u16 target, u64 start_page, u64 pages, u32 nr, u32 last,
+	      u32 age);
 
 #endif /* UNIT_WORLD_H */

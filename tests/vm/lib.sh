@@ -1,5 +1,5 @@
-# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash disable=SC2034,SC2015
 #
 # What the commands of the VM rig share. Sourced, never run.
 
@@ -26,7 +26,8 @@ cleanup() {
 
 	trap - EXIT
 	for pid in "${pids[@]}"; do
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || :
+		kill "$pid" 2>/dev/null || continue
+		wait "$pid" 2>/dev/null || :
 	done
 	[ -z "$tmp" ] || rm -rf --one-file-system "$tmp"
 	exit "$st"
@@ -77,9 +78,17 @@ unlock() { exec {lock_fd}>&-; }
 # hash of standard input, as long as a cache key needs
 hash() { sha256sum | cut -c1-16; }
 
-# prune GLOB: cached things that nobody used for a week
+# prune DIR/GLOB: of what the cache has by these names, the two last used stay, and what was used within two hours.
 prune() {
-	find "$cache" -mindepth 2 -maxdepth 2 -path "$cache/$1" -mtime +7 -exec rm -rf --one-file-system {} +
+	local path
+
+	find "$cache/${1%/*}" -mindepth 1 -maxdepth 1 -name "${1##*/}" -printf '%T@ %p\n' 2>/dev/null |
+		sort -rn | tail -n +3 | cut -d' ' -f2- |
+		while read -r path; do
+			[ -n "$(find "$path" -maxdepth 0 -mmin -120)" ] || rm -rf --one-file-system "$path"
+		done
+	# What a killed process could not clean up.
+	find "$cache" -mindepth 1 -maxdepth 1 -name 'tmp.*' -mmin +2880 -exec rm -rf --one-file-system {} +
 }
 
 # set_kernel NAME: what the names of --kernel stand for. $suite is the release of the root tree, $from the suite

@@ -45,19 +45,25 @@ bool signatures_enforced(const char *root)
 	return false;
 }
 
+/*
+ * Our module may have made that tree where the kernel has none.  A built-in
+ * DAMON gives itself away by its modules' parameters.
+ */
+static bool tree_is_ours(const char *root)
+{
+	return exists_below(root, "/sys/module/damon/holders") &&
+	       !exists_below(root, "/sys/module/damon_stat") &&
+	       !exists_below(root, "/sys/module/damon_reclaim") &&
+	       !exists_below(root, "/sys/module/damon_lru_sort");
+}
+
 bool builtin_damon(const char *root, bool *stat_on)
 {
 	char text[16];
 
 	*stat_on = read_below(root, "/sys/module/damon_stat/parameters/enabled", text,
 			      sizeof(text)) && text[0] == 'Y';
-	/*
-	 * A module's directory below /sys/module with a "holders" entry was
-	 * loaded; where ours is not, whoever made that tree is in the kernel.
-	 */
-	return exists_below(root, "/sys/kernel/mm/damon/admin") &&
-	       (!exists_below(root, "/sys/module/damon/holders") ||
-		exists_below(root, "/sys/module/damon_stat"));
+	return exists_below(root, "/sys/kernel/mm/damon/admin") && !tree_is_ours(root);
 }
 
 /* Is there a damon.ko for the running kernel, as depmod knows it? */

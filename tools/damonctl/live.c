@@ -56,13 +56,19 @@ int live_print(const struct monitor_conf *conf, pid_t pid, uint64_t windows, enu
 	unsigned int cols, rows;
 	struct live live = { 0 };
 	struct session session;
+	enum started started;
 	int ret = EXIT_FAILED;
 	char *command;
 
 	if (!session_create(&session, conf, false))
 		return EXIT_FAILED;
 	command = process_command(pid);
-	if (!session_attach(&session, pid) || !session_start(&session, false))
+	if (!session_attach(&session, pid))
+		goto out;
+	started = session_start(&session);
+	if (started == START_GONE)
+		warnx("process %d has ended, or has no memory of its own", (int)pid);
+	if (started != START_OK)
 		goto out;
 	if (!wait_windows(&session, &live, windows))
 		goto out;

@@ -8,13 +8,19 @@
 /* Long enough for a reader that is held up for seconds, see --help. */
 #define DEFAULT_RING	(4U << 20)
 
+/*
+ * As damo has it.  With the kernel's 60 s, what a program maps after its start
+ * would not be seen for the first minute.
+ */
+#define DEFAULT_UPDATE_US	1000000ULL
+
 #define BIT(option)	(1U << ((option) - OPT_SAMPLE))
 
 const char monitor_options_help[] =
 "Monitoring:\n"
 "  --sample TIME       sampling interval, with a unit: us, ms, s, m (default 5ms)\n"
 "  --aggr TIME         aggregation interval, one window (default 20 times --sample)\n"
-"  --update TIME       how often mapped parts are looked up again (default 60s)\n"
+"  --update TIME       how often mapped parts are looked up again (default 1s)\n"
 "  --min-regions N     fewest regions (default 10)\n"
 "  --max-regions N     most regions (default 1000)\n"
 "  --ranges START-END[,START-END...]\n"
@@ -25,7 +31,7 @@ void monitor_conf_init(struct monitor_conf *conf)
 	*conf = (struct monitor_conf){
 		.sample_us = DAMON_DEFAULT_SAMPLE_US,
 		.aggr_us = DAMON_DEFAULT_AGGR_US,
-		.update_us = DAMON_DEFAULT_UPDATE_US,
+		.update_us = DEFAULT_UPDATE_US,
 		.min_nr_regions = DAMON_DEFAULT_MIN_NR_REGIONS,
 		.max_nr_regions = DAMON_DEFAULT_MAX_NR_REGIONS,
 		.ring_bytes = DEFAULT_RING,
@@ -62,7 +68,8 @@ static int ranges_option(struct monitor_conf *conf, const char *value, const cha
 	conf->nr_ranges = parse_spans(value, &conf->ranges);
 	if (conf->nr_ranges)
 		return EXIT_OK;
-	return usage_error(command, "--ranges wants START-END[,START-END...] with START below END, not '%s'",
+	return usage_error(command,
+			   "--ranges wants START-END[,START-END...] with START below END, not '%s'",
 			   value);
 }
 

@@ -174,7 +174,7 @@ static bool follow_exec(struct recorder *rec)
 		return false;
 	}
 	rec->windows_at_start = rec->nr_windows;
-	return session_start(&rec->session, true);
+	return session_start(&rec->session) == START_OK;
 }
 
 static int timeout_ms(uint64_t deadline_ns)
@@ -360,8 +360,15 @@ static int record_run(const struct record_options *opt)
 			goto end_child;
 		rec.info.pid = rec.child;
 	}
-	if (!session_start(&rec.session, opt->command))
+	switch (session_start(&rec.session)) {
+	case START_OK:
+		break;
+	case START_GONE:
+		warnx("process %d ended before it could be watched", (int)rec.session.pid);
 		goto end_child;
+	case START_FAILED:
+		goto end_child;
+	}
 	if (!opt->quiet)
 		fprintf(stderr, "damonctl: recording process %d%s\n", (int)rec.session.pid,
 			opt->command ? "" : ", Ctrl-C ends it");
@@ -380,11 +387,7 @@ static int record_run(const struct record_options *opt)
 
 end_child:
 	if (rec.child > 0) {
-		/* A command that is gone before it can be watched has done its job. */
-		if (session_alive(&rec.session))
-			kill(rec.child, SIGTERM);
-		else
-			warnx("%s ended before it could be watched", opt->command[0]);
+		kill(rec.child, SIGTERM);
 		wait_command(&rec);
 	}
 drop:

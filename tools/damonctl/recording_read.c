@@ -21,12 +21,30 @@ struct loader {
 	bool said;
 };
 
+/* "1,234" as well. */
+static bool parse_damo_number(const char *text, uint64_t *number)
+{
+	char digits[32];
+	size_t nr = 0;
+
+	for (; *text; text++) {
+		if (*text == ',' && nr)
+			continue;
+		if (*text < '0' || *text > '9' || nr + 1 == sizeof(digits))
+			return false;
+		digits[nr++] = *text;
+	}
+	digits[nr] = '\0';
+	errno = 0;
+	*number = strtoull(digits, NULL, 10);
+	return nr && !errno;
+}
+
 /* damo writes numbers as strings.  Returns false if it is neither. */
 static bool number_of(const json_t *object, const char *key, uint64_t *number)
 {
 	const json_t *value = json_object_get(object, key);
 	const char *text;
-	char *end;
 
 	if (json_is_integer(value)) {
 		if (json_integer_value(value) < 0)
@@ -40,11 +58,7 @@ static bool number_of(const json_t *object, const char *key, uint64_t *number)
 		return true;
 	}
 	text = json_string_value(value);
-	if (!text || *text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	return !errno && !*end;
+	return text && parse_damo_number(text, number);
 }
 
 static bool parse_region(const json_t *object, struct region *region)
@@ -134,6 +148,19 @@ static bool take_snapshot(void *arg, size_t record, const char *data, size_t len
 	return true;
 }
 
+/* What a file says is printed to terminals: no control characters from it. */
+static char *printable(const char *text)
+{
+	char *copy = xasprintf("%s", text);
+	char *p;
+
+	for (p = copy; *p; p++) {
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			*p = ' ';
+	}
+	return copy;
+}
+
 /* Everything but the snapshots. */
 static bool parse_rest(struct loader *loader, const struct text *rest)
 {
@@ -168,8 +195,7 @@ static bool parse_rest(struct loader *loader, const struct text *rest)
 		info->pid = (int64_t)pid;
 	number_of(about, "nr_lost", &info->nr_lost);
 	if (json_is_string(json_object_get(about, "command")))
-		info->command = xasprintf("%s",
-					  json_string_value(json_object_get(about, "command")));
+		info->command = printable(json_string_value(json_object_get(about, "command")));
 	ok = true;
 out:
 	json_decref(root);
@@ -284,7 +310,9 @@ bool recording_load(const char *path, struct recording *recording)
 		return false;
 	}
 	complete_windows(recording);
-	qsort(recording->windows, recording->nr_windows, sizeof(*recording->windows), by_time);
+	if (recording->nr_windows)
+		qsort(recording->windows, recording->nr_windows, sizeof(*recording->windows),
+		      by_time);
 	return true;
 }
 

@@ -19,6 +19,8 @@
 #define MSG_BYTES	512
 #define TEXT_BYTES	8192
 #define FIRST_ROOM	256
+#define START_TRIES	100
+#define START_PAUSE_MS	10
 
 #define GIVEN(conf, option)	((conf)->given & (1U << ((option) - OPT_SAMPLE)))
 
@@ -147,22 +149,22 @@ static void complain_commit(const struct session *session, const char *msg, int 
 {
 	if (error == EPERM || error == EACCES)
 		warnx("permission denied: cannot watch process %d: %s\n"
-		      "  it needs CAP_PERFMON or ptrace permission: one's own processes can be "
-		      "watched, except setuid programs; root can watch all",
-		      (int)session->pid, *msg ? msg : strerror(error));
+		      "  one's own processes can be watched, except setuid programs; root can "
+		      "watch all", (int)session->pid,
+		      *msg ? msg : "it needs CAP_PERFMON or ptrace permission");
 	else
 		warnx("cannot watch process %d: %s", (int)session->pid,
 		      *msg ? msg : strerror(error));
 }
 
-static bool commit(struct session *session, bool quiet_gone)
+static bool commit(struct session *session)
 {
 	const struct monitor_conf *conf = &session->conf;
 	struct damon_range_conf *ranges = kernel_ranges(conf);
 	char msg[MSG_BYTES] = "";
 	struct damon_target_conf target = { 0 };
 	struct damon_commit request = { 0 };
-	int ret;
+	int ret, error;
 
 	/* A pidfd cannot come to mean another process meanwhile. */
 	if (session->query.features & DAMON_FEATURE_PIDFD) {
@@ -188,9 +190,11 @@ static bool commit(struct session *session, bool quiet_gone)
 	request.range_size = sizeof(*ranges);
 
 	ret = call(session->fd, DAMON_IOC_COMMIT, &request);
-	if (ret && !(quiet_gone && errno == ESRCH))
-		complain_commit(session, msg, errno);
+	error = errno;
+	if (ret && error != ESRCH)
+		complain_commit(session, msg, error);
 	free(ranges);
+	errno = error;
 	return !ret;
 }
 
@@ -205,17 +209,43 @@ static int control(struct session *session, unsigned long command, char *msg, si
 	return call(session->fd, command, &request);
 }
 
-bool session_start(struct session *session, bool quiet_gone)
+/* Commits and starts once.  Says nothing when the target is gone: ESRCH. */
+static int start_once(struct session *session)
 {
 	char msg[MSG_BYTES] = "";
+	int error;
 
-	if (!commit(session, quiet_gone))
-		return false;
+	if (!commit(session))
+		return -errno;
 	if (!control(session, DAMON_IOC_START, msg, sizeof(msg)) || errno == EALREADY)
-		return true;
-	if (!(quiet_gone && errno == ESRCH))
-		complain("cannot start monitoring", msg, errno);
-	return false;
+		return 0;
+	error = errno;
+	if (error != ESRCH)
+		complain("cannot start monitoring", msg, error);
+	return -error;
+}
+
+enum started session_start(struct session *session)
+{
+	struct pollfd fd = { .fd = session->pidfd, .events = POLLIN };
+	unsigned int tries;
+	int ret;
+
+	/*
+	 * A process that is just executing a program loses the address space
+	 * that was committed.  Only if it still runs after that is it another
+	 * program now.
+	 */
+	for (tries = 0; tries < START_TRIES; tries++) {
+		ret = start_once(session);
+		if (!ret)
+			return START_OK;
+		if (ret != -ESRCH)
+			return START_FAILED;
+		if (poll(&fd, 1, START_PAUSE_MS) > 0)
+			return START_GONE;
+	}
+	return START_GONE;
 }
 
 void session_stop(struct session *session)

@@ -124,16 +124,21 @@ bool session_create(struct session *session, const struct monitor_conf *conf, bo
  */
 bool session_attach(struct session *session, pid_t pid);
 
+/* What became of starting. */
+enum started {
+	START_OK,
+	START_GONE,	/* the process has ended; nothing was said */
+	START_FAILED,	/* the user was told why */
+};
+
 /**
  * session_start - commit the configuration and start monitoring
  * @session:	session with a process
- * @quiet_gone:	say nothing when the process is gone
  *
  * Binds the session to the address space that the process has now; may be
- * called again after it executed another program.  Returns false after telling
- * the user why.
+ * called again after it executed another program.
  */
-bool session_start(struct session *session, bool quiet_gone);
+enum started session_start(struct session *session);
 
 /** session_stop - end monitoring; the results stay readable */
 void session_stop(struct session *session);

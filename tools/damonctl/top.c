@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* damonctl top: a live view of a process. */
+#include <err.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,14 +30,21 @@ static const char help[] =
 static int run_screen(const struct monitor_conf *conf, pid_t pid)
 {
 	struct session session;
+	enum started started;
 	int ret = EXIT_FAILED;
 	char *command;
 
 	if (!session_create(&session, conf, false))
 		return EXIT_FAILED;
 	command = process_command(pid);
-	if (session_attach(&session, pid) && session_start(&session, false))
+	if (!session_attach(&session, pid))
+		goto out;
+	started = session_start(&session);
+	if (started == START_GONE)
+		warnx("process %d has ended, or has no memory of its own", (int)pid);
+	if (started == START_OK)
 		ret = top_screen(&session, command);
+out:
 	free(command);
 	session_close(&session);
 	return ret;

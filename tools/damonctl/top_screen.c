@@ -172,8 +172,6 @@ int top_screen(struct session *session, const char *command)
 	s.colours = init_shades();
 	do {
 		if (!s.paused && s.live.info.state != DAMON_STATE_ENDED) {
-			/* Its message must not land in the middle of the screen. */
-			def_prog_mode();
 			if (!session_snapshot(session, &s.live)) {
 				ret = EXIT_FAILED;
 				break;
@@ -182,6 +180,9 @@ int top_screen(struct session *session, const char *command)
 		draw(&s);
 	} while (take_key(&s, getch()));
 	endwin();
+	/* What was said on the screen is gone with it: have it said again. */
+	if (ret)
+		session_snapshot(session, &s.live);
 	live_free(&s.live);
 	return ret;
 }

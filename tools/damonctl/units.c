@@ -3,7 +3,6 @@
 #include "units.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,8 +209,8 @@ static void print_scaled(char *buf, double value, const char *unit)
 	char number[UNITS_TEXT / 2];
 
 	snprintf(number, sizeof(number), "%.*f", decimals, value);
-	if (decimals && strtod(number, NULL) == floor(value))
-		snprintf(number, sizeof(number), "%.0f", value);
+	if (decimals && !strtod(strchr(number, '.'), NULL))
+		*strchr(number, '.') = '\0';
 	snprintf(buf, UNITS_TEXT, "%s %s", number, unit);
 }
 

@@ -18,14 +18,17 @@
  *    structure than the module's is completed with zeroes; a longer one is
  *    accepted when what the module does not know is zero, else E2BIG with
  *    @size set to what the module knows.  A size below the first published
- *    one is EINVAL.
+ *    one is EINVAL.  The sizes of array elements (@target_size, @range_size,
+ *    @region_size) follow the same rule, but are not written to; elements
+ *    that are written to are completed with zeroes.
  *  - Unknown flags and non-zero reserved members are EINVAL.
  *  - Layouts are the same for 32-bit and 64-bit callers.  Pointers are
  *    carried in __u64.
  *  - @msg points to a buffer of @msg_len bytes, or is 0.  When a call fails,
  *    a text that says which element is wrong and what to change is written
  *    there, cut to fit and always NUL terminated.  After success it holds an
- *    empty string.
+ *    empty string; if it cannot be written to, the call fails with EFAULT.
+ *    Elements of arrays are counted from 0 in it.
  *  - A call that fails has changed nothing.
  *  - Times are CLOCK_MONOTONIC in nanoseconds, intervals are microseconds,
  *    addresses and sizes are bytes, ranges are [start, end).
@@ -34,10 +37,11 @@
  * Rights are checked at each operation, with the caller's credentials of that
  * moment: a process may watch itself and whatever it may ptrace
  * (PTRACE_MODE_READ_FSCREDS); CAP_PERFMON in the initial user namespace lets
- * it watch any process.  A session is bound to the address space that a
+ * it watch any process, all else is EPERM.  A session is bound to the address space that a
  * target had at COMMIT: when the target executes another program, it is gone
- * for this session.  Sessions of callers without CAP_PERFMON are limited, see
- * struct damon_query.  Whoever holds a session fd may read its results.
+ * for this session.  Callers without CAP_PERFMON have limits, see struct
+ * damon_query; what is over them is EPERM too, what is over everybody's is
+ * EINVAL.  Whoever holds a session fd may read its results.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
 #define _UAPI_DAMON_DEVICE_H
@@ -119,10 +123,11 @@ struct damon_query {
  * @flags:	none defined, must be 0
  * @msg:	pointer to a buffer for the reason of a failure, or 0
  * @msg_len:	size of that buffer
- * @ring_bytes:	size of the buffer for records, rounded up to a power of two;
- *		0 for a session whose records are never read
+ * @ring_bytes:	size of the buffer for records, rounded up to a power of two
+ *		and at least 4096; 0 for a session without records
  *
- * Returns a file descriptor.  EDQUOT: this user has too many sessions.
+ * Returns a file descriptor.  EDQUOT: this user has too many sessions; users
+ * inside of a user namespace count as the owner of the outermost one.
  */
 struct damon_create {
 	__u32 size;
@@ -146,7 +151,8 @@ struct damon_create {
  *		every update interval
  *
  * Targets take their ranges one after the other: each range of the array
- * belongs to exactly one target.
+ * belongs to exactly one target.  @first_range is not looked at where there
+ * are none.
  */
 struct damon_target_conf {
 	__s32 pid;
@@ -187,10 +193,14 @@ struct damon_range_conf {
  *
  * On a running session the new configuration takes effect before the call
  * returns; regions, counters and ages of address spaces that are in both
- * configurations are kept and converted to the new intervals.
+ * configurations are kept and converted to the new intervals.  A session that
+ * does not run is DAMON_STATE_STOPPED afterwards.  Until the first window of
+ * the new configuration is complete, SNAPSHOT gives the last one of the old.
  *
- * ESRCH: no such process.  EPERM: not allowed to watch it.  EINVAL: anything
- * else that is wrong with the input, see @msg.
+ * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
+ * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds do not work
+ * on this kernel.  EINVAL: anything else that is wrong with the input; a
+ * kernel thread and an address space that is there twice are.  See @msg.
  */
 struct damon_commit {
 	__u32 size;
@@ -285,7 +295,8 @@ struct damon_region_info {
  *
  * Never waits for the worker.  ENODATA: no window is complete yet (the
  * @state and the counters are filled in).  ESTALE: the snapshot of @seq is
- * no longer kept: a session keeps the one that was begun last.
+ * no longer kept: a session keeps the one that was begun last.  EINVAL: @first
+ * is behind the last region.
  */
 struct damon_snapshot {
 	__u32 size;
@@ -314,10 +325,15 @@ struct damon_snapshot {
 /*
  * Records.  read() on a session fd returns as many whole records as fit;
  * EMSGSIZE if not even the first does (nothing is consumed).  It waits for
- * one unless O_NONBLOCK is set (EAGAIN).  When the worker has ended or was
- * stopped and everything is read, it returns 0.  poll() reports POLLIN while
- * there are records and POLLHUP once read() would return 0.  Readers skip
- * types that they do not know, by size.
+ * one, also for the first START, unless O_NONBLOCK is set (EAGAIN).  When the
+ * worker has ended or was stopped and everything is read, it returns 0, until
+ * the next START.  poll() reports POLLIN while there are records and POLLHUP
+ * once read() would return 0.  Readers skip types that they do not know, by
+ * size.  Without a buffer for records read() is EINVAL; poll() still reports
+ * the worker's end.
+ *
+ * When a record does not fit into the buffer it is dropped; the next one that
+ * fits comes with a DAMON_RECORD_LOST before it.
  */
 #define DAMON_RECORD_WINDOW	1	/* struct damon_record_window */
 #define DAMON_RECORD_TARGET_GONE 2	/* struct damon_record_target_gone */

@@ -18,8 +18,8 @@
 	typeof(y) shim_y = (y);			\
 	shim_x > shim_y ? shim_x : shim_y; })
 
-#define min_t(type, x, y) ({ type shim_l = (x); type shim_r = (y); shim_l < shim_r ? shim_l : shim_r; })
-#define max_t(type, x, y) ({ type shim_l = (x); type shim_r = (y); shim_l > shim_r ? shim_l : shim_r; })
+#define min_t(type, x, y)	min((type)(x), (type)(y))
+#define max_t(type, x, y)	max((type)(x), (type)(y))
 
 #define swap(a, b) do {				\
 	typeof(a) shim_t = (a);			\

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Does the monitor find the hot memory of a process?
+ *
+ *	accuracy HOT CASE...
+ *
+ * HOT is the workload (tests/workload/hot).  Cases `plain` and `thp` hold the
+ * monitor to a fixed bound; `vmas` and `pieces` hold it to what the kernel's
+ * own monitor makes of the same process, where there is one.
+ */
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "monitor.h"
+#include "score.h"
+#include "subject.h"
+
+#define MIB		(1ULL << 20)
+
+/* What the module promises with 20 MiB of 200 hot. */
+#define BOUND		0.95
+
+#define SAMPLE_US	5000
+#define SAMPLES		20
+#define MAX_SCALE	64
+
+/* Ten seconds of a hundred milliseconds each; more when intervals are scaled. */
+#define WARMUP_WINDOWS	100
+#define NR_SNAPSHOTS	20
+
+/* For comparisons: the monitors take turns so often. */
+#define NR_ROUNDS	3
+/*
+ * Two runs of one monitor differ, by chance, in where it cut its regions.
+ * Beside that spread this much counts as equal: one region's border in twenty
+ * pieces of hot memory misplaced by a twentieth.
+ */
+#define TOLERANCE	0.01
+#define MAX_TOLERANCE	0.05
+
+struct test_case {
+	const char *name;
+	bool compare;
+	bool huge;
+	const char *args[SUBJECT_MAX_ARGS];
+};
+
+static const struct test_case cases[] = {
+	{ "plain", false, false, { "--total", "200", "--hot", "20", "--thp", "off" } },
+	{ "thp", false, true, { "--total", "200", "--hot", "20", "--thp", "on" } },
+	{ "vmas", true, false, { "--total", "200", "--hot", "20", "--thp", "off",
+				 "--vmas", "1000", "--churn" } },
+	{ "pieces", true, false, { "--total", "1024", "--hot", "20", "--thp", "off",
+				   "--pieces", "20" } },
+};
+
+static uint64_t sample_us(unsigned int scale)
+{
+	return (uint64_t)SAMPLE_US * scale;
+}
+
+/*
+ * A hot page is one that is accessed in each sampling interval: the intervals
+ * are stretched until the workload is fast enough for that.
+ */
+static unsigned int find_scale(struct subject *s, unsigned int scale)
+{
+	while (!subject_sweeps_within(s, sample_us(scale), 300)) {
+		scale *= 2;
+		if (scale > MAX_SCALE)
+			errx(1, "the workload is too slow for any interval");
+	}
+	return scale;
+}
+
+static void judge(struct monitor *m, struct subject *s, unsigned int scale, struct score *scores)
+{
+	const struct mon_attrs attrs = {
+		.sample_us = sample_us(scale),
+		.aggr_us = sample_us(scale) * SAMPLES,
+		.min = 10,
+		.max = 1000,
+	};
+	struct mon_snapshot snap = { 0 };
+	size_t nr_regions = 0;
+	int i;
+
+	m->ops->start(m, s->pid, &attrs);
+	sleep_us(WARMUP_WINDOWS * attrs.aggr_us);
+	for (i = 0; i < NR_SNAPSHOTS; i++) {
+		m->ops->snapshot(m, &snap);
+		score_snapshot(&snap, s->status, &scores[i]);
+		nr_regions += snap.nr;
+	}
+	m->ops->stop(m);
+	say("%s: %zu regions on average", m->ops->name, nr_regions / NR_SNAPSHOTS);
+	free(snap.regions);
+}
+
+/*
+ * One monitor's turn.  When the workload turns out too slow meanwhile, the turn
+ * does not count and is taken again with longer intervals.
+ */
+static void turn(const struct mon_ops *ops, struct subject *s, unsigned int *scale,
+		 struct score *scores, struct score *mid)
+{
+	struct monitor m = { .ops = ops };
+
+	for (;;) {
+		*scale = find_scale(s, *scale);
+		judge(&m, s, *scale, scores);
+		if (subject_sweeps_within(s, sample_us(*scale), 0))
+			break;
+		say("the workload became too slow for intervals of x%u", *scale);
+		*scale *= 2;
+	}
+	score_median(scores, NR_SNAPSHOTS, mid);
+	say("%s: precision %.3f recall %.3f F1 %.3f, intervals x%u (%u us / %u us), a sweep takes %llu us",
+	    ops->name, mid->precision, mid->recall, mid->f1, *scale,
+	    (unsigned int)sample_us(*scale), (unsigned int)sample_us(*scale) * SAMPLES,
+	    (unsigned long long)(s->status->busy_ns / s->status->nr_sweeps / 1000));
+}
+
+static void test_bound(const struct test_case *c, struct subject *s)
+{
+	struct score scores[NR_SNAPSHOTS], mid;
+	unsigned int scale = 1;
+
+	turn(&mon_device, s, &scale, scores, &mid);
+	verdict(mid.precision >= BOUND, "accuracy %s precision %.3f, at least %.2f (intervals x%u)",
+		c->name, mid.precision, BOUND, scale);
+	verdict(mid.recall >= BOUND, "accuracy %s recall %.3f, at least %.2f (intervals x%u)",
+		c->name, mid.recall, BOUND, scale);
+}
+
+/* Half of how far the rounds of a monitor lie apart, within limits. */
+static double tolerance_of(const struct score *rounds)
+{
+	double low = 1, high = 0, half;
+	int i;
+
+	for (i = 0; i < NR_ROUNDS; i++) {
+		low = rounds[i].f1 < low ? rounds[i].f1 : low;
+		high = rounds[i].f1 > high ? rounds[i].f1 : high;
+	}
+	half = (high - low) / 2;
+	if (half < TOLERANCE)
+		return TOLERANCE;
+	return half < MAX_TOLERANCE ? half : MAX_TOLERANCE;
+}
+
+static void test_compare(const struct test_case *c, struct subject *s)
+{
+	static struct score ours[NR_ROUNDS * NR_SNAPSHOTS], theirs[NR_ROUNDS * NR_SNAPSHOTS];
+	struct score our_rounds[NR_ROUNDS], their_rounds[NR_ROUNDS], our, their;
+	unsigned int scale = 1;
+	bool stat_ran = builtin_stat_set(false);
+	double tolerance;
+	int i;
+
+	for (i = 0; i < NR_ROUNDS; i++) {
+		struct score *o = ours + i * NR_SNAPSHOTS, *t = theirs + i * NR_SNAPSHOTS;
+		unsigned int before = scale;
+
+		if (i % 2)
+			turn(&mon_builtin, s, &scale, t, &their_rounds[i]);
+		turn(&mon_device, s, &scale, o, &our_rounds[i]);
+		if (!(i % 2))
+			turn(&mon_builtin, s, &scale, t, &their_rounds[i]);
+		/* Both must have had the same intervals, in all rounds. */
+		if (scale != before)
+			i = -1;
+	}
+	if (stat_ran)
+		builtin_stat_set(true);
+	score_median(ours, NR_ROUNDS * NR_SNAPSHOTS, &our);
+	score_median(theirs, NR_ROUNDS * NR_SNAPSHOTS, &their);
+	tolerance = tolerance_of(their_rounds);
+	verdict(our.f1 >= their.f1 - tolerance,
+		"accuracy %s F1 %.3f (precision %.3f recall %.3f), built-in %.3f (%.3f %.3f), tolerance %.3f (intervals x%u)",
+		c->name, our.f1, our.precision, our.recall, their.f1, their.precision,
+		their.recall, tolerance, scale);
+}
+
+/* Without a second opinion: it must work, and see the hot memory at all. */
+static void test_alone(const struct test_case *c, struct subject *s)
+{
+	struct score scores[NR_SNAPSHOTS], mid;
+	unsigned int scale = 1;
+
+	turn(&mon_device, s, &scale, scores, &mid);
+	verdict(mid.f1 > 0, "accuracy %s F1 %.3f (precision %.3f recall %.3f), no built-in to compare with",
+		c->name, mid.f1, mid.precision, mid.recall);
+}
+
+static void test(const struct test_case *c, const char *program)
+{
+	struct subject s;
+	uint64_t all, huge;
+
+	subject_start(&s, program, c->args);
+	all = s.status->all.end - s.status->all.start;
+	huge = subject_huge_bytes(&s);
+	if (c->huge ? huge < all / 10 * 9 : huge > 2 * MIB)
+		verdict(false, "accuracy %s is void: %llu of %llu MiB in huge pages", c->name,
+			(unsigned long long)(huge / MIB), (unsigned long long)(all / MIB));
+	else if (!c->compare)
+		test_bound(c, &s);
+	else if (builtin_present())
+		test_compare(c, &s);
+	else
+		test_alone(c, &s);
+	subject_stop(&s);
+}
+
+int main(int argc, char **argv)
+{
+	size_t i;
+	int a;
+
+	if (argc < 3)
+		errx(2, "usage: accuracy HOT CASE...");
+	for (a = 2; a < argc; a++) {
+		for (i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+			if (!strcmp(argv[a], cases[i].name))
+				break;
+		if (i == sizeof(cases) / sizeof(*cases))
+			errx(2, "no case %s", argv[a]);
+		test(&cases[i], argv[1]);
+	}
+	return nr_failed() > 0;
+}

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What monitoring costs, beside the kernel's own monitor on the same process.
+ *
+ *	bench HOT
+ *
+ * HOT is the workload (tests/workload/hot).  Meant for a VM with a virtual
+ * clock, where CPU time is a count of instructions.  Fails only if something
+ * could not be measured; whether a target is met stands beside each figure.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <damon/device.h>
+
+#include "../accuracy/monitor.h"
+#include "../accuracy/subject.h"
+
+#define SAMPLE_US	5000
+#define AGGR_US		100000
+#define SAMPLES		(AGGR_US / SAMPLE_US)
+
+#define WARMUP_WINDOWS	6
+/* At least 500 ticks. */
+#define WINDOWS		26
+#define NR_ROUNDS	2
+
+#define NR_SNAPSHOTS	101
+#define NR_TRIED	3
+
+/* A sleep that nobody can take for a short one. */
+#define LONG_US		10000000
+#define AT_ONCE_NS	10000000
+
+static const uint32_t sizes[] = { 10, 100, 1000 };
+
+/* Ours over the built-in's, at most: half at 1,000 regions, else no more. */
+static double target_for(uint32_t nr)
+{
+	return nr >= 1000 ? 0.5 : 1.0;
+}
+
+static const char *pass_miss(bool pass)
+{
+	return pass ? "PASS" : "MISS";
+}
+
+/**
+ * struct figure - of all rounds together
+ * @cpu_ns:	CPU time
+ * @samples:	region-samples: regions sampled, summed over ticks
+ */
+struct figure {
+	uint64_t cpu_ns;
+	uint64_t samples;
+};
+
+static double per_sample(const struct figure *f)
+{
+	return (double)f->cpu_ns / (double)f->samples;
+}
+
+static void measure(const struct mon_ops *ops, pid_t pid, uint32_t nr, struct figure *f)
+{
+	const struct mon_attrs attrs = {
+		.sample_us = SAMPLE_US, .aggr_us = AGGR_US, .min = nr, .max = nr,
+	};
+	struct monitor m = { .ops = ops };
+	struct mon_cost from, to;
+
+	ops->start(&m, pid, &attrs);
+	sleep_us((uint64_t)WARMUP_WINDOWS * AGGR_US);
+	ops->cost(&m, &from);
+	do {
+		sleep_us(AGGR_US);
+		ops->cost(&m, &to);
+	} while (to.samples - from.samples < (uint64_t)WINDOWS * SAMPLES * nr &&
+		 to.now_ns - from.now_ns < 50ULL * WINDOWS * AGGR_US * 1000);
+	ops->stop(&m);
+	if (to.samples == from.samples)
+		errx(1, "%s took no samples", ops->name);
+	f->cpu_ns += to.cpu_ns - from.cpu_ns;
+	f->samples += to.samples - from.samples;
+}
+
+static void bench_samples(const char *what, const struct subject *s, bool builtin)
+{
+	unsigned int i, round;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		struct figure ours = { 0 }, theirs = { 0 };
+		double ratio;
+
+		for (round = 0; round < NR_ROUNDS; round++) {
+			measure(&mon_device, s->pid, sizes[i], &ours);
+			if (builtin)
+				measure(&mon_builtin, s->pid, sizes[i], &theirs);
+		}
+		printf("%-12s %7u %9.0f %10" PRIu64, what, sizes[i], per_sample(&ours), ours.samples);
+		if (builtin) {
+			ratio = per_sample(&ours) / per_sample(&theirs);
+			printf(" %11.0f %10" PRIu64 " %7.2f  %s (at most %.1f)", per_sample(&theirs),
+			       theirs.samples, ratio, pass_miss(ratio <= target_for(sizes[i])),
+			       target_for(sizes[i]));
+		}
+		printf("\n");
+		fflush(stdout);
+	}
+}
+
+/* Reads a directory with all that is in it, as clients of sysfs do. */
+static void read_tree(const char *dir_name)
+{
+	DIR *dir = opendir(dir_name);
+	struct dirent *entry;
+
+	if (!dir)
+		err(1, "cannot list %s", dir_name);
+	while ((entry = readdir(dir))) {
+		char path[PATH_MAX], text[4096];
+		struct stat st;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s", dir_name, entry->d_name);
+		if (lstat(path, &st))
+			err(1, "cannot stat %s", path);
+		if (S_ISDIR(st.st_mode))
+			read_tree(path);
+		else
+			read_file(path, text, sizeof(text));
+	}
+	closedir(dir);
+}
+
+static double device_snapshot_ns(struct monitor *m, uint32_t room, uint32_t *nr, bool *nothing)
+{
+	struct damon_region_info *infos = calloc(room, sizeof(*infos));
+	struct damon_snapshot s = { .regions = (uintptr_t)infos, .nr_regions = room };
+	uint64_t start, end;
+
+	if (!infos)
+		err(1, "no memory");
+	start = now_ns();
+	*nothing = device_snapshot(m, &s);
+	end = now_ns();
+	if (*nothing && errno != ENODATA)
+		err(1, "SNAPSHOT");
+	*nr = s.nr_regions;
+	free(infos);
+	return (double)(end - start);
+}
+
+static void bench_snapshot(const struct subject *s, bool builtin)
+{
+	const struct mon_attrs attrs = {
+		.sample_us = SAMPLE_US, .aggr_us = AGGR_US, .min = 1000, .max = 1000,
+	};
+	struct monitor m = { .ops = &mon_device };
+	double ours[NR_SNAPSHOTS], theirs[NR_TRIED], waits[NR_TRIED], our, their;
+	struct mon_cost cost;
+	uint32_t nr = 0;
+	bool nothing;
+	int i;
+
+	m.ops->start(&m, s->pid, &attrs);
+	m.ops->cost(&m, &cost);
+	for (i = 0; i < NR_SNAPSHOTS; i++)
+		ours[i] = device_snapshot_ns(&m, attrs.max, &nr, &nothing);
+	m.ops->stop(&m);
+	our = median(ours, NR_SNAPSHOTS);
+	printf("SNAPSHOT of %u regions: %.0f us (median of %d)\n", nr, our / 1000, NR_SNAPSHOTS);
+	if (!builtin)
+		return;
+
+	m.ops = &mon_builtin;
+	m.ops->start(&m, s->pid, &attrs);
+	sleep_us((uint64_t)WARMUP_WINDOWS * AGGR_US);
+	for (i = 0; i < NR_TRIED; i++) {
+		uint64_t start = now_ns(), wrote;
+
+		builtin_command("update_schemes_tried_regions");
+		wrote = now_ns();
+		read_tree(BUILTIN_SCHEME "/tried_regions");
+		theirs[i] = (double)(now_ns() - start);
+		waits[i] = (double)(wrote - start);
+	}
+	m.ops->stop(&m);
+	their = median(theirs, NR_TRIED);
+	printf("update_schemes_tried_regions and reading its files: %.0f us, of it %.0f us for the command (medians of %d)\n",
+	       their / 1000, median(waits, NR_TRIED) / 1000, NR_TRIED);
+	printf("ratio 1/%.0f  %s (at most 1/100)\n", their / our, pass_miss(our * 100 <= their));
+}
+
+static double slowest_snapshot(struct monitor *m, bool want_nothing)
+{
+	double slowest = 0;
+	uint32_t nr;
+	bool nothing;
+	int i;
+
+	for (i = 0; i < NR_SNAPSHOTS; i++) {
+		double ns = device_snapshot_ns(m, m->attrs.max, &nr, &nothing);
+
+		if (nothing != want_nothing)
+			errx(1, "SNAPSHOT of a session that sleeps: %s",
+			     nothing ? "no window" : "a window already");
+		if (ns > slowest)
+			slowest = ns;
+	}
+	return slowest;
+}
+
+static void bench_sleeper(const struct subject *s)
+{
+	const struct mon_attrs attrs = {
+		.sample_us = LONG_US, .aggr_us = LONG_US, .min = 100, .max = 1000,
+	};
+	struct monitor m = { .ops = &mon_device };
+	struct mon_cost cost;
+	double first, later;
+
+	m.ops->start(&m, s->pid, &attrs);
+	sleep_us(LONG_US / 10);
+	first = slowest_snapshot(&m, true);
+	m.ops->cost(&m, &cost);		/* waits for the first window */
+	sleep_us(LONG_US / 10);
+	later = slowest_snapshot(&m, false);
+	m.ops->stop(&m);
+	printf("SNAPSHOT while a sampler sleeps for ten seconds, slowest of %d: %.0f us before the first window, %.0f us after  %s (at most %d us)\n",
+	       NR_SNAPSHOTS, first / 1000, later / 1000,
+	       pass_miss(first <= AT_ONCE_NS && later <= AT_ONCE_NS), AT_ONCE_NS / 1000);
+}
+
+int main(int argc, char **argv)
+{
+	static const char *const one[] = { "--total", "1024", "--thp", "off", NULL };
+	static const char *const many[] = { "--total", "1024", "--thp", "off",
+					    "--vmas", "1000", NULL };
+	static const struct {
+		const char *what;
+		const char *const *args;
+	} subjects[] = { { "1 VMA", one }, { "1000 VMAs", many } };
+	bool builtin = builtin_present(), stat_ran;
+	struct subject s;
+	unsigned int i;
+
+	if (argc != 2)
+		errx(2, "usage: bench HOT");
+	stat_ran = builtin_stat_set(false);
+	printf("CPU time of the monitor's thread per region-sample, a process with 1 GiB; %d ms / %d ms\n\n",
+	       SAMPLE_US / 1000, AGGR_US / 1000);
+	printf("%-12s %7s %9s %10s %11s %10s %7s\n", "process", "min=max", "ours, ns", "samples",
+	       "theirs, ns", "samples", "ratio");
+	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++) {
+		subject_start(&s, argv[1], subjects[i].args);
+		bench_samples(subjects[i].what, &s, builtin);
+		subject_stop(&s);
+	}
+	printf("\n");
+	subject_start(&s, argv[1], one);
+	bench_snapshot(&s, builtin);
+	bench_sleeper(&s);
+	subject_stop(&s);
+	if (stat_ran)
+		builtin_stat_set(true);
+	return 0;
+}

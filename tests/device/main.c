@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the suites one after the other, or the one of CK_RUN_SUITE.
+ *
+ * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO (module files),
+ * DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the usual rounds of
+ * tests that hunt races), and Check's own.
+ */
+#include <sys/mman.h>
+
+#include "harness.h"
+
+static const struct {
+	const char *name;
+	Suite *(*make)(void);
+} suites[] = {
+	{ "query", query_suite },	{ "create", create_suite },
+	{ "commit", commit_suite },	{ "control", control_suite },
+	{ "snapshot", snapshot_suite },	{ "records", records_suite },
+	{ "rights", rights_suite },	{ "lifetime", lifetime_suite },
+	{ "giveback", giveback_suite },	{ "missing", missing_suite },
+	{ "load", load_suite },
+};
+
+/* Returns how many tests failed. */
+static int run_suite(Suite *suite, int *nr_run)
+{
+	SRunner *runner = srunner_create(suite);
+	double begun = now_s();
+	int failed, run;
+
+	srunner_run_all(runner, CK_ENV);
+	run = srunner_ntests_run(runner);
+	failed = srunner_ntests_failed(runner);
+	printf("%.0f s\n", now_s() - begun);
+	*nr_run += run;
+	srunner_free(runner);
+	return failed;
+}
+
+/* Outside of any test, where nothing may assert. */
+static int last_unload(void)
+{
+	int err = 0;
+
+	if (module_refs() < 0)
+		return 0;
+	if (wait_for(!module_refs(), LIMIT_S))
+		err = module_remove();
+	if (!err && module_refs() < 0)
+		return 0;
+	printf("the module cannot be unloaded at the end: %d references\n", module_refs());
+	return 1;
+}
+
+int main(void)
+{
+	const char *only = getenv("CK_RUN_SUITE");
+	int nr_run = 0, failed = 0, log;
+	char *text, *bad;
+	size_t i;
+
+	if (geteuid()) {
+		fprintf(stderr, "device-tests: must be run by root, in a virtual machine\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	nr_skipped = mmap(NULL, sizeof(*nr_skipped), PROT_READ | PROT_WRITE,
+			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	log = klog_open();
+	if (nr_skipped == MAP_FAILED || log < 0) {
+		perror("device-tests");
+		return 2;
+	}
+	for (i = 0; i < ARRAY_SIZE(suites); i++) {
+		/* Check would run nothing of others, but print about them. */
+		if (!only || !strcmp(only, suites[i].name))
+			failed += run_suite(suites[i].make(), &nr_run);
+	}
+	failed += last_unload();
+	text = klog_read(log);
+	bad = klog_bad(text);
+	if (bad)
+		printf("the kernel has complained: %.*s\n", (int)strcspn(bad, "\n"), bad);
+	printf("%d passed, %d failed, %u skipped\n", nr_run - failed - (int)*nr_skipped,
+	       failed, *nr_skipped);
+	free(text);
+	return failed || bad || !nr_run;
+}

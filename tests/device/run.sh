@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# run.sh [SUITE]: run the device tests in a test VM, as root. The program is device-tests beside this file or in /share;
+# a module file damon.ko in /share is taken instead of the installed module, and damon-missing.ko there is one that must
+# not load. Ends with Check's verdict on each suite and one line "N passed, N failed, N skipped"; the status says whether
+# all is well.
+
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+program=
+for dir in "$here" /share; do
+	[ ! -x "$dir/device-tests" ] || program=$dir/device-tests
+done
+[ -n "$program" ] || { echo "run.sh: no device-tests in $here or /share" >&2; exit 2; }
+
+[ ! -e /share/damon.ko ] || export DAMON_MODULE_KO="${DAMON_MODULE_KO-/share/damon.ko}"
+[ ! -e /share/damon-missing.ko ] || export DAMON_MISSING_KO="${DAMON_MISSING_KO-/share/damon-missing.ko}"
+[ $# = 0 ] || export CK_RUN_SUITE="$1"
+
+# The tests' memory is what it is when nothing collapses or merges it behind them.
+[ ! -w /sys/kernel/mm/ksm/run ] || echo 0 >/sys/kernel/mm/ksm/run
+
+exec "$program"

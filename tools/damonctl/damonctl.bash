@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0
+# bash completion for damonctl
+
+_damonctl()
+{
+	local cur prev words cword
+	local monitor='--sample --aggr --update --min-regions --max-regions --ranges'
+	local i options=
+
+	_init_completion || return
+	# What is behind "record ... --" is another command's line.
+	for ((i = 2; i < cword; i++)); do
+		if [[ ${words[1]} = record && ${words[i]} = -- ]]; then
+			_command_offset $((i + 1))
+			return
+		fi
+	done
+	case $prev in
+	-o | --output | -t | --truth)
+		_filedir
+		return
+		;;
+	--sort)
+		mapfile -t COMPREPLY < <(compgen -W 'address rate size age' -- "$cur")
+		return
+		;;
+	--sample | --aggr | --update | --min-regions | --max-regions | --ranges | --ring | \
+		-d | --duration | --windows | --at | --rows | --cols | --range | --part)
+		return
+		;;
+	esac
+	if [[ $cword = 1 ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'info record report top --help --version' -- "$cur")
+		return
+	fi
+	case ${words[1]} in
+	record)
+		options="$monitor --output --duration --ring --quiet --help --"
+		;;
+	top)
+		options="$monitor --once --windows --help"
+		;;
+	report)
+		if [[ $cword = 2 ]]; then
+			mapfile -t COMPREPLY < <(compgen -W 'heatmap access --help' -- "$cur")
+			return
+		fi
+		options='--output --truth --part --range --rows --cols --plain --colour --help'
+		[[ ${words[2]} = heatmap ]] ||
+			options="$monitor --at --windows --sort --plain --help"
+		;;
+	*)
+		options=--help
+		;;
+	esac
+	if [[ $cur = -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+	elif [[ ${words[1]} = report ]]; then
+		_filedir
+	else
+		_pids
+	fi
+}
+complete -F _damonctl damonctl
