@@ -123,7 +123,8 @@ void damon_drop_gone(struct damon_ctx *ctx)
  * damon_regions_place() - fit the regions of one target into ranges
  * @to:		where the result goes, or NULL to count only
  * @room:	how many regions fit there, should be at least @nr_ranges
- * @from:	regions as they are, sorted, samples given back; not part of @to
+ * @from:	regions as they are, sorted; not part of @to.  Samples must have
+ *		been given back: none is out in the result
  * @nr_from:	how many
  * @ranges:	sorted, disjoint and not empty
  * @nr_ranges:	how many

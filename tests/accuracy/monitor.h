@@ -102,6 +102,8 @@ struct monitor {
 	pid_t worker;
 };
 
+#define __printf(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
+
 extern const struct mon_ops mon_device;
 extern const struct mon_ops mon_builtin;
 
@@ -126,8 +128,8 @@ void write_file(const char *path, const char *text);
 void write_number(const char *path, uint64_t value);
 uint64_t cpu_ns_of(pid_t tid);
 size_t find_threads(const char *prefix, pid_t *tids, size_t room);
-void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-bool verdict(bool ok, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+__printf(1, 2) void say(const char *fmt, ...);
+__printf(2, 3) bool verdict(bool ok, const char *fmt, ...);
 int nr_failed(void);
 int compare_doubles(const void *a, const void *b);
 double median(double *values, size_t nr);

@@ -82,6 +82,11 @@ void subject_stop(struct subject *s)
 	munmap(s->status, sizeof(*s->status));
 }
 
+static uint64_t look(const uint64_t *counter)
+{
+	return __atomic_load_n(counter, __ATOMIC_RELAXED);
+}
+
 /**
  * subject_sweeps_within() - is each hot page accessed in each interval?
  * @s:		the workload
@@ -98,18 +103,18 @@ bool subject_sweeps_within(struct subject *s, uint64_t us, uint64_t nr)
 	struct hot_status *status = s->status;
 
 	if (nr) {
-		status->limit_ns = us * 1000;
-		first_sweep = status->nr_sweeps;
-		first_late = status->nr_late;
-		while (status->nr_sweeps < first_sweep + nr) {
+		__atomic_store_n(&status->limit_ns, us * 1000, __ATOMIC_RELAXED);
+		first_sweep = look(&status->nr_sweeps);
+		first_late = look(&status->nr_late);
+		while (look(&status->nr_sweeps) < first_sweep + nr) {
 			check_alive(s);
 			if (now_ns() > until)
 				errx(1, "the workload does not sweep");
 			sleep_us(1000);
 		}
 	}
-	return (status->nr_late - first_late) * 1000 <=
-	       (status->nr_sweeps - first_sweep) * LATE_PERMILLE;
+	return (look(&status->nr_late) - first_late) * 1000 <=
+	       (look(&status->nr_sweeps) - first_sweep) * LATE_PERMILLE;
 }
 
 /* What the process has in huge pages. */

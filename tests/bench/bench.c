@@ -103,12 +103,13 @@ static void bench_samples(const char *what, const struct subject *s, bool builti
 			if (builtin)
 				measure(&mon_builtin, s->pid, sizes[i], &theirs);
 		}
-		printf("%-12s %7u %9.0f %10" PRIu64, what, sizes[i], per_sample(&ours), ours.samples);
+		printf("%-12s %7u %9.0f %10" PRIu64, what, sizes[i], per_sample(&ours),
+		       ours.samples);
 		if (builtin) {
 			ratio = per_sample(&ours) / per_sample(&theirs);
-			printf(" %11.0f %10" PRIu64 " %7.2f  %s (at most %.1f)", per_sample(&theirs),
-			       theirs.samples, ratio, pass_miss(ratio <= target_for(sizes[i])),
-			       target_for(sizes[i]));
+			printf(" %11.0f %10" PRIu64 " %7.2f  %s (at most %.1f)",
+			       per_sample(&theirs), theirs.samples, ratio,
+			       pass_miss(ratio <= target_for(sizes[i])), target_for(sizes[i]));
 		}
 		printf("\n");
 		fflush(stdout);
@@ -194,8 +195,9 @@ static void bench_snapshot(const struct subject *s, bool builtin)
 	}
 	m.ops->stop(&m);
 	their = median(theirs, NR_TRIED);
-	printf("update_schemes_tried_regions and reading its files: %.0f us, of it %.0f us for the command (medians of %d)\n",
-	       their / 1000, median(waits, NR_TRIED) / 1000, NR_TRIED);
+	printf("update_schemes_tried_regions and reading its files: %.0f us (median of %d)\n",
+	       their / 1000, NR_TRIED);
+	printf("of it for the command: %.0f us\n", median(waits, NR_TRIED) / 1000);
 	printf("ratio 1/%.0f  %s (at most 1/100)\n", their / our, pass_miss(our * 100 <= their));
 }
 
@@ -234,8 +236,9 @@ static void bench_sleeper(const struct subject *s)
 	sleep_us(LONG_US / 10);
 	later = slowest_snapshot(&m, false);
 	m.ops->stop(&m);
-	printf("SNAPSHOT while a sampler sleeps for ten seconds, slowest of %d: %.0f us before the first window, %.0f us after  %s (at most %d us)\n",
-	       NR_SNAPSHOTS, first / 1000, later / 1000,
+	printf("SNAPSHOT while a sampler sleeps for ten seconds, slowest of %d:\n", NR_SNAPSHOTS);
+	printf("%.0f us before the first window, %.0f us after it  %s (at most %d us)\n",
+	       first / 1000, later / 1000,
 	       pass_miss(first <= AT_ONCE_NS && later <= AT_ONCE_NS), AT_ONCE_NS / 1000);
 }
 
@@ -255,7 +258,7 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		errx(2, "usage: bench HOT");
 	stat_ran = builtin_stat_set(false);
-	printf("CPU time of the monitor's thread per region-sample, a process with 1 GiB; %d ms / %d ms\n\n",
+	printf("CPU time of the monitor's thread per region-sample, 1 GiB, %d ms / %d ms\n\n",
 	       SAMPLE_US / 1000, AGGR_US / 1000);
 	printf("%-12s %7s %9s %10s %11s %10s %7s\n", "process", "min=max", "ours, ns", "samples",
 	       "theirs, ns", "samples", "ratio");

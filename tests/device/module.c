@@ -60,6 +60,7 @@ int module_remove(void)
 
 	if (!ctx)
 		return -ENOMEM;
+	kmod_set_log_priority(ctx, 0);	/* a refusal is no error to those who expect it */
 	err = kmod_module_new_from_name(ctx, "damon", &mod);
 	if (!err) {
 		err = kmod_module_remove_module(mod, 0);

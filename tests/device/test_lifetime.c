@@ -206,7 +206,7 @@ static bool turned(const struct target *target, double begun)
 {
 	unsigned long turns = rounds(200);
 
-	return target->turns >= (now_s() - begun > 5 ? (turns + 9) / 10 : turns);
+	return target->turns >= (now_s() - begun > 3 ? (turns + 9) / 10 : turns);
 }
 
 START_TEST(target_changes)

@@ -5,8 +5,12 @@
  */
 #include "reclaim.h"
 
-static const struct memory memory = { .pages = 8192 };
-#define NR_YOUNG	(memory.pages / 2)
+#define NR_PAGES	8192U
+#define NR_YOUNG	(NR_PAGES / 2)
+
+static const struct memory memory = {
+	.pages = NR_PAGES,
+};
 
 /*
  * Few regions, many ticks: each page is sampled some twenty times, and hardly
@@ -15,6 +19,7 @@ static const struct memory memory = { .pages = 8192 };
 static const struct mon_attrs attrs = {
 	.sample_us = 1000, .aggr_us = 20000, .min = 20, .max = 20,
 };
+
 #define WATCH_US	10000000
 
 /*
@@ -23,7 +28,7 @@ static const struct mon_attrs attrs = {
  */
 #define TOLERANCE	(NR_YOUNG / 100)
 
-static uint32_t taken_young(enum watch watch, bool forget)
+static uint32_t taken_young(enum watch who, bool forget)
 {
 	uint32_t young, old;
 	struct watcher w;
@@ -33,7 +38,7 @@ static uint32_t taken_young(enum watch watch, bool forget)
 	process_start(&p, &memory);
 	process_forget_accesses(&p);
 	process_tell(&p, TOUCH_YOUNG);
-	watcher_start(&w, watch, &p, &attrs);
+	watcher_start(&w, who, &p, &attrs);
 	sleep_us(WATCH_US);
 	if (forget)
 		process_forget_accesses(&p);
@@ -42,7 +47,7 @@ static uint32_t taken_young(enum watch watch, bool forget)
 	watcher_stop(&w);
 	process_stop(&p);
 	group_remove();
-	say("%s%s: reclaim took %u of %u young pages and %u of %u old ones", watch_name(watch),
+	say("%s%s: reclaim took %u of %u young pages and %u of %u old ones", watch_name(who),
 	    forget ? ", accessed bits cleared for good" : "", young, NR_YOUNG, old, NR_YOUNG);
 	return young;
 }
@@ -51,17 +56,17 @@ void test_choice(void)
 {
 	uint32_t none = taken_young(WATCH_NONE, false);
 	uint32_t cleared = taken_young(WATCH_NONE, true);
-	enum watch watch;
+	enum watch who;
 
 	/* Otherwise the test could not tell a bad monitor from a good one. */
 	verdict(cleared > none + 10 * TOLERANCE,
 		"reclaim choice depends on accessed bits: %u young pages taken, %u once all bits were cleared",
 		none, cleared);
-	for (watch = WATCH_ROOT; watch <= WATCH_PLAIN; watch++) {
-		uint32_t taken = taken_young(watch, false);
+	for (who = WATCH_ROOT; who <= WATCH_PLAIN; who++) {
+		uint32_t taken = taken_young(who, false);
 
 		verdict(taken <= none + TOLERANCE,
 			"reclaim choice, %s session: %u of %u young pages taken, unmonitored %u, tolerance %u",
-			watch_name(watch), taken, NR_YOUNG, none, TOLERANCE);
+			watch_name(who), taken, NR_YOUNG, none, TOLERANCE);
 	}
 }

@@ -21,7 +21,7 @@
 /* Cold pages that a round touches. */
 #define ROUND_COLD	256
 
-#define PAGEMAP_SWAPPED	(1ULL << 62)
+#define PAGEMAP_SWAPPED	0x4000000000000000ULL
 
 /* Chunks alternate, so that the order of first touches tells reclaim nothing. */
 static bool is_young(uint32_t page)
@@ -38,9 +38,9 @@ void become_nobody(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static void touch(volatile char *mem, uint32_t page)
+static void touch(char *mem, uint32_t page)
 {
-	mem[page * PAGE]++;
+	__atomic_store_n(&mem[page * PAGE], 1, __ATOMIC_RELAXED);
 }
 
 static void touch_young(char *mem, const struct memory *memory)
@@ -148,12 +148,12 @@ void process_count_swapped(const struct process *p, uint32_t *young, uint32_t *o
 	size_t bytes = p->memory.pages * sizeof(*entries);
 	char path[64];
 	uint32_t i;
+	off_t offset = (off_t)(p->start / PAGE * sizeof(*entries));
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/pagemap", p->pid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || !entries ||
-	    pread(fd, entries, bytes, (off_t)(p->start / PAGE * sizeof(*entries))) != (ssize_t)bytes)
+	if (fd < 0 || !entries || pread(fd, entries, bytes, offset) != (ssize_t)bytes)
 		err(1, "cannot read %s", path);
 	close(fd);
 	*young = *old = 0;

@@ -77,10 +77,10 @@ struct watcher {
 };
 
 /* watcher.c */
-void watcher_start(struct watcher *w, enum watch watch, const struct process *p,
+void watcher_start(struct watcher *w, enum watch who, const struct process *p,
 		   const struct mon_attrs *attrs);
 void watcher_stop(struct watcher *w);
-const char *watch_name(enum watch watch);
+const char *watch_name(enum watch who);
 
 /* choice.c, refault.c */
 void test_choice(void);

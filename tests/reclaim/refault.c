@@ -17,8 +17,8 @@ static const struct mon_attrs attrs = {
 	.min = DAMON_DEFAULT_MIN_NR_REGIONS, .max = DAMON_DEFAULT_MAX_NR_REGIONS,
 };
 
-#define NR_WARMUP	100
-#define NR_ROUNDS	200
+#define NR_WARMUP	60
+#define NR_ROUNDS	60
 /* Time for the monitor between the accesses and reclaim. */
 #define ROUND_US	50000
 
@@ -38,7 +38,7 @@ static void one_round(const struct process *p)
 		group_reclaim(now - RESIDENT);
 }
 
-static uint64_t refaults(enum watch watch)
+static uint64_t refaults(enum watch who)
 {
 	struct watcher w;
 	struct process p;
@@ -47,7 +47,7 @@ static uint64_t refaults(enum watch watch)
 
 	group_create();
 	process_start(&p, &memory);
-	watcher_start(&w, watch, &p, &attrs);
+	watcher_start(&w, who, &p, &attrs);
 	for (i = 0; i < NR_WARMUP; i++)
 		one_round(&p);
 	before = group_stat("workingset_refault_anon");
@@ -60,7 +60,7 @@ static uint64_t refaults(enum watch watch)
 	return after - before;
 }
 
-static void test_one(enum watch watch)
+static void test_one(enum watch who)
 {
 	double ratios[NR_PAIRS], mid;
 	bool enough = true;
@@ -71,21 +71,21 @@ static void test_one(enum watch watch)
 
 		/* Whoever runs second must not gain or lose by that. */
 		if (i % 2) {
-			with = refaults(watch);
+			with = refaults(who);
 			without = refaults(WATCH_NONE);
 		} else {
 			without = refaults(WATCH_NONE);
-			with = refaults(watch);
+			with = refaults(who);
 		}
 		enough = enough && without >= ENOUGH;
 		ratios[i] = (double)with / (double)(without ? without : 1);
-		say("%s: %llu refaults, unmonitored %llu, ratio %.3f", watch_name(watch),
+		say("%s: %llu refaults, unmonitored %llu, ratio %.3f", watch_name(who),
 		    (unsigned long long)with, (unsigned long long)without, ratios[i]);
 	}
 	mid = median(ratios, NR_PAIRS);
 	verdict(enough && mid <= MOST,
 		"reclaim refaults, %s session: %.3f times the unmonitored ones (median of %d pairs), at most %.1f%s",
-		watch_name(watch), mid, NR_PAIRS, MOST, enough ? "" : "; void: too few refaults");
+		watch_name(who), mid, NR_PAIRS, MOST, enough ? "" : "; void: too few refaults");
 }
 
 void test_refault(void)

@@ -12,11 +12,11 @@
 
 #include "reclaim.h"
 
-const char *watch_name(enum watch watch)
+const char *watch_name(enum watch who)
 {
 	static const char *const names[] = { "unmonitored", "privileged", "unprivileged" };
 
-	return names[watch];
+	return names[who];
 }
 
 static _Noreturn void watch_until(int stop, int ready, pid_t pid, const struct mon_attrs *attrs)
@@ -34,14 +34,14 @@ static _Noreturn void watch_until(int stop, int ready, pid_t pid, const struct m
 }
 
 /* Returns when the monitor runs. */
-void watcher_start(struct watcher *w, enum watch watch, const struct process *p,
+void watcher_start(struct watcher *w, enum watch who, const struct process *p,
 		   const struct mon_attrs *attrs)
 {
 	int stop[2], ready[2];
 	char c;
 
 	w->pid = 0;
-	if (watch == WATCH_NONE)
+	if (who == WATCH_NONE)
 		return;
 	if (pipe2(stop, O_CLOEXEC) || pipe2(ready, O_CLOEXEC))
 		err(1, "pipe");
@@ -52,14 +52,14 @@ void watcher_start(struct watcher *w, enum watch watch, const struct process *p,
 		close(stop[1]);
 		close(ready[0]);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (watch == WATCH_PLAIN)
+		if (who == WATCH_PLAIN)
 			become_nobody();
 		watch_until(stop[0], ready[1], p->pid, attrs);
 	}
 	close(stop[0]);
 	close(ready[1]);
 	if (read(ready[0], &c, 1) != 1)
-		errx(1, "no %s session", watch_name(watch));
+		errx(1, "no %s session", watch_name(who));
 	close(ready[0]);
 	w->stop = stop[1];
 }

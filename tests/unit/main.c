@@ -19,6 +19,7 @@ const char *__asan_default_options(void)
 
 static const struct {
 	const char *name;
+
 	Suite *(*make)(void);
 } suites[] = {
 	{ "attrs", attrs_suite },

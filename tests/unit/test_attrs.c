@@ -132,7 +132,8 @@ START_TEST(ranges_must_fit_the_cap)
 	ck_assert_int_eq(damon_capacity_check(&world_ops, &attrs, specs, 2),
 			 DAMON_BAD_TOO_MANY_RANGES);
 	/* A sum over 32 bits must not pass for a small one. */
-	specs[0].nr_ranges = specs[1].nr_ranges = 0x80000001U;
+	specs[0].nr_ranges = 0x80000001U;
+	specs[1].nr_ranges = 0x80000001U;
 	ck_assert_int_eq(damon_capacity_check(&world_ops, &attrs, specs, 2),
 			 DAMON_BAD_TOO_MANY_RANGES);
 }

@@ -28,8 +28,6 @@ START_TEST(age)
 {
 	struct damon_ctx *ctx = bare_ctx(3, 100);
 
-	add_hottest(ctx);
-	ctx->nr_regions = 0;
 	bare_add(ctx, 0, 0, 10, ages[_i].nr, ages[_i].last, ages[_i].age);
 	add_hottest(ctx);
 	ck_assert_uint_eq(damon_merge(ctx), 2);

@@ -32,7 +32,8 @@ START_TEST(any_allocation_may_fail)
 	damon_ctx_destroy(w.ctx);
 	w.ctx = NULL;
 	ck_assert_uint_gt(needed, 0);
-	w.spaces[0].puts = w.spaces[1].puts = 0;
+	w.spaces[0].puts = 0;
+	w.spaces[1].puts = 0;
 	for (n = 1; n <= needed; n++) {
 		shim_memory.calls = 0;
 		shim_memory.fail_at = n;
@@ -154,8 +155,9 @@ START_TEST(within_a_region_all_addresses_are_alike)
 	unsigned long sum = 0;
 	int i;
 
-	/* Three regions that can neither be cut nor joined: the first is huge. */
-	attrs.min_nr_regions = attrs.max_nr_regions = WORLD_RANGES;
+	/* Regions that can neither be cut nor joined; the first is huge. */
+	attrs.min_nr_regions = WORLD_RANGES;
+	attrs.max_nr_regions = WORLD_RANGES;
 	for (i = 0; i < WORLD_RANGES; i++) {
 		w.spaces[0].ranges[i] = (struct damon_range){ at, at + (i ? PAGE : 8 * TIB) };
 		at = w.spaces[0].ranges[i].end + gap;
@@ -184,7 +186,9 @@ static void churn_ranges(struct space *s, u64 *random)
 	s->nr_ranges = world_random(random) % (WORLD_RANGES + 1);
 	for (i = 0; i < s->nr_ranges; i++) {
 		s->ranges[i].start = at;
-		s->ranges[i].end = at + (1 + world_random(random) % (1 << world_random(random) % 18)) * PAGE;
+		u64 pages = 1 + world_random(random) % (1 << world_random(random) % 18);
+
+		s->ranges[i].end = at + pages * PAGE;
 		at = s->ranges[i].end + (world_random(random) % 3)
 			* (1 + world_random(random) % 5000) * PAGE;
 	}

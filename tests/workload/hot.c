@@ -22,7 +22,7 @@
 
 #include "hot.h"
 
-#define MIB	(1UL << 20)
+#define MIB	1048576UL
 /* Hot pieces begin at huge pages where they can, so that those blur nothing. */
 #define ALIGN	(2 * MIB)
 
@@ -63,20 +63,20 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static void write_pages(volatile char *start, unsigned long bytes)
+static void write_pages(char *start, unsigned long bytes)
 {
 	unsigned long i;
 
 	for (i = 0; i < bytes; i += page)
-		start[i]++;
+		__atomic_store_n(&start[i], 1, __ATOMIC_RELAXED);
 }
 
-static void read_pages(const volatile char *start, unsigned long bytes)
+static void read_pages(const char *start, unsigned long bytes)
 {
 	unsigned long i;
 
 	for (i = 0; i < bytes; i += page)
-		(void)start[i];
+		__atomic_load_n(&start[i], __ATOMIC_RELAXED);
 }
 
 /*
@@ -133,7 +133,7 @@ static void place_pieces(const struct options *opt, char *mem, struct hot_status
 	status->nr_pieces = (uint32_t)opt->pieces;
 }
 
-static void *churn(void *unused)
+static void *map_and_unmap(void *unused)
 {
 	const unsigned long bytes = 16 * page;
 
@@ -171,16 +171,17 @@ static void run(const struct options *opt, struct hot_status *status)
 		.tv_sec = (time_t)(opt->pause_us / 1000000),
 		.tv_nsec = (long)(opt->pause_us % 1000000) * 1000,
 	};
-	uint64_t begin = now_ns(), last = begin, from, to = begin;
+	uint64_t begin = now_ns(), last = begin, from, to = begin, limit;
 
 	while (!opt->ms || to - begin < opt->ms * 1000000) {
 		from = now_ns();
 		sweep(opt, status);
 		to = now_ns();
-		status->busy_ns += to - from;
-		if (status->limit_ns && to - last > status->limit_ns)
-			status->nr_late++;
-		status->nr_sweeps++;
+		limit = __atomic_load_n(&status->limit_ns, __ATOMIC_RELAXED);
+		if (limit && to - last > limit)
+			__atomic_add_fetch(&status->nr_late, 1, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&status->busy_ns, to - from, __ATOMIC_RELAXED);
+		__atomic_add_fetch(&status->nr_sweeps, 1, __ATOMIC_RELAXED);
 		last = to;
 		/*
 		 * Entering the kernel and leaving the CPU lets cached
@@ -212,7 +213,7 @@ static struct hot_status *open_status(const char *name)
 	return status;
 }
 
-static unsigned long number(const char *name, const char *text, unsigned long min)
+static unsigned long parse_number(const char *name, const char *text, unsigned long min)
 {
 	unsigned long value;
 	char *end;
@@ -254,16 +255,16 @@ static void parse(int argc, char **argv, struct options *opt)
 	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 't':
-			opt->total = number("total", optarg, 1) * MIB;
+			opt->total = parse_number("total", optarg, 1) * MIB;
 			break;
 		case 'o':
-			opt->hot = number("hot", optarg, 0) * MIB;
+			opt->hot = parse_number("hot", optarg, 0) * MIB;
 			break;
 		case 'p':
-			opt->pieces = number("pieces", optarg, 1);
+			opt->pieces = parse_number("pieces", optarg, 1);
 			break;
 		case 'v':
-			opt->vmas = number("vmas", optarg, 1);
+			opt->vmas = parse_number("vmas", optarg, 1);
 			break;
 		case 'H':
 			opt->thp = on_off("thp", optarg);
@@ -275,10 +276,10 @@ static void parse(int argc, char **argv, struct options *opt)
 			opt->read = true;
 			break;
 		case 'u':
-			opt->pause_us = number("pause-us", optarg, 0);
+			opt->pause_us = parse_number("pause-us", optarg, 0);
 			break;
 		case 'm':
-			opt->ms = number("ms", optarg, 1);
+			opt->ms = parse_number("ms", optarg, 1);
 			break;
 		case 's':
 			opt->status = optarg;
@@ -319,7 +320,7 @@ int main(int argc, char **argv)
 	prctl(PR_SET_TIMERSLACK, 1000UL);
 	mem = map_memory(&opt);
 	place_pieces(&opt, mem, status);
-	if (opt.churn && pthread_create(&thread, NULL, churn, NULL))
+	if (opt.churn && pthread_create(&thread, NULL, map_and_unmap, NULL))
 		errx(1, "--churn: cannot create a thread");
 	__atomic_store_n(&status->ready, 1, __ATOMIC_RELEASE);
 	run(&opt, status);

@@ -21,7 +21,7 @@ struct hot_range {
 };
 
 /**
- * struct hot_status - the status file
+ * struct hot_status - the status file, both sides use atomic accesses
  * @ready:	not 0 once all memory was touched and the sweeps go on
  * @nr_pieces:	number of hot pieces in @pieces, in address order
  * @all:	the memory that was touched
@@ -34,14 +34,14 @@ struct hot_range {
  * @busy_ns:	time spent in sweeps, without the pauses
  */
 struct hot_status {
-	volatile uint32_t ready;
+	uint32_t ready;
 	uint32_t nr_pieces;
 	struct hot_range all;
 	struct hot_range pieces[HOT_MAX_PIECES];
-	volatile uint64_t limit_ns;
-	volatile uint64_t nr_sweeps;
-	volatile uint64_t nr_late;
-	volatile uint64_t busy_ns;
+	uint64_t limit_ns;
+	uint64_t nr_sweeps;
+	uint64_t nr_late;
+	uint64_t busy_ns;
 };
 
 #endif /* HOT_H */
