@@ -189,35 +189,62 @@ out:
  * damon_accessed_check() - was it accessed since? and give back what was taken
  * @walk:	position in its address space
  * @addr:	as given to damon_accessed_clear()
- * @taken:	as damon_accessed_clear() returned
+ * @taken:	in: as damon_accessed_clear() returned; out: 0, or what is left
+ *		for damon_accessed_give_back()
  * @cookie:	as damon_accessed_clear() left it
  *
  * A page that was mapped or replaced since counts as accessed when its entry
  * is young.
+ *
+ * Samples of several regions can be on one huge page.  What one of them gives
+ * back would look like an access to the next, so for huge pages that is left
+ * until all have been checked.
  *
  * Context: as damon_accessed_clear().
  *
  * Return: whether the page at @addr was accessed.
  */
 bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
-			  u16 taken, u64 cookie)
+			  u16 *taken, u64 cookie)
 {
+	u16 was = *taken;
 	struct folio *folio;
 	struct entry e;
 
+	*taken = 0;
 	if (!entry_at(walk, addr, &e))
 		return false;
 	if (entry_young(&e))
 		return true;
-	if (!(taken & DAMON_TAKEN_MAPPED) || entry_page(&e, addr) != cookie)
+	if (!(was & DAMON_TAKEN_MAPPED) || entry_page(&e, addr) != cookie)
 		return false;
-	if ((taken & DAMON_TAKEN_NOTIFIED) && notifiers_test_young(walk->mm, addr))
+	if ((was & DAMON_TAKEN_NOTIFIED) && notifiers_test_young(walk->mm, addr))
 		return true;
-	if (taken & DAMON_TAKEN_IDLE) {
+	if (was & DAMON_TAKEN_IDLE) {
 		folio = entry_folio(walk, &e);
 		return folio && !folio_test_idle(folio);
 	}
-	if (taken & DAMON_TAKEN_YOUNG)
-		set_bit(_PAGE_BIT_ACCESSED, e.word);
+	if (was & DAMON_TAKEN_YOUNG) {
+		if (unlikely(e.huge))
+			*taken = was;
+		else
+			set_bit(_PAGE_BIT_ACCESSED, e.word);
+	}
 	return false;
+}
+
+/**
+ * damon_accessed_give_back() - give back what damon_accessed_check() left
+ * @walk:	position in its address space
+ * @addr:	as given to damon_accessed_clear()
+ * @cookie:	as damon_accessed_clear() left it
+ *
+ * Context: as damon_accessed_clear().
+ */
+void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 cookie)
+{
+	struct entry e;
+
+	if (entry_at(walk, addr, &e) && entry_page(&e, addr) == cookie)
+		set_bit(_PAGE_BIT_ACCESSED, e.word);
 }

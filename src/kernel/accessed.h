@@ -19,6 +19,7 @@ struct damon_walk;
 u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr,
 			 bool own_bits_only, u64 *cookie);
 bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
-			  u16 taken, u64 cookie);
+			  u16 *taken, u64 cookie);
+void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 cookie);
 
 #endif /* DAMON_KERNEL_ACCESSED_H */

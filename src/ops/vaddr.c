@@ -20,8 +20,11 @@
 #define PASS_PATIENCE_NS	(20 * NSEC_PER_MSEC)
 #define LAST_PASS_PATIENCE_NS	(100 * NSEC_PER_MSEC)
 
-/* The clock is looked at once in so many regions. */
+/* The clock is looked at once in so many entries. */
 #define CLOCK_STRIDE		16
+
+/* Regions that are checked before they are cleared, at least. */
+#define GROUP_MIN		16
 
 /**
  * damon_vaddr_target() - a target for damon_vaddr_ops
@@ -53,78 +56,158 @@ static void vaddr_put(void *data)
 	kfree(target);
 }
 
-static inline void check_region(struct damon_walk *walk, struct damon_region *r)
+/**
+ * struct pass - a sampling pass over one target
+ * @target:	the target, its memory kept by mmget_not_zero()
+ * @patience_ns: see damon_vaddr_lock()
+ * @held:	the mmap lock is held and @walk has begun
+ * @until:	when it is to be dropped at the latest
+ * @nr_entries:	entries looked at since it was taken
+ * @walk:	position, while @held
+ *
+ * On the stack of vaddr_sample().
+ */
+struct pass {
+	struct damon_vaddr_target *target;
+	u64 patience_ns;
+	bool held;
+	u64 until;
+	unsigned int nr_entries;
+	struct damon_walk walk;
+};
+
+static void pass_release(struct pass *pass)
 {
-	if (damon_accessed_check(walk, r->sample_addr, r->pending, r->cookie))
-		damon_region_hit(r);
-	r->pending = 0;
+	if (!pass->held)
+		return;
+	damon_walk_end(&pass->walk);
+	damon_vaddr_unlock(pass->target->mm);
+	pass->held = false;
+	cond_resched();
 }
 
-static inline void clear_region(struct damon_walk *walk, struct damon_region *r,
-				bool own_bits_only)
+static bool pass_has_had_enough(const struct pass *pass)
 {
-	r->pending = damon_accessed_clear(walk, r->next_addr, own_bits_only,
-					  &r->cookie);
-	r->sample_addr = r->next_addr;
+	if (pass->nr_entries >= DAMON_VADDR_MAX_CHECKS)
+		return true;
+	return pass->nr_entries % CLOCK_STRIDE == 0 &&
+	       (mmap_lock_is_contended(pass->target->mm) ||
+		ktime_get_ns() >= pass->until);
 }
 
 /*
- * As many regions as one hold of the mmap lock allows, at least one.  Returns
- * their number.
+ * To be called before each entry: takes the mmap lock, and drops it for a
+ * moment when it was held long enough.  False if it cannot be had.
  */
-static u32 sample_some(struct damon_vaddr_target *target,
-		       struct damon_region *regions, u32 nr, unsigned int what,
-		       struct damon_pass_stats *stats)
+static bool pass_hold(struct pass *pass)
 {
-	u64 until = ktime_get_ns() + DAMON_VADDR_MAX_HOLD_NS;
-	unsigned int nr_entries = 0;
-	struct damon_walk walk;
-	u32 i = 0;
+	if (pass->held && pass_has_had_enough(pass))
+		pass_release(pass);
+	if (!pass->held) {
+		if (!damon_vaddr_lock(pass->target->mm, &pass->patience_ns))
+			return false;
+		pass->held = true;
+		pass->until = ktime_get_ns() + DAMON_VADDR_MAX_HOLD_NS;
+		pass->nr_entries = 0;
+		damon_walk_begin(&pass->walk, pass->target->mm);
+	}
+	pass->nr_entries++;
+	return true;
+}
 
-	damon_walk_begin(&walk, target->mm);
-	do {
+/*
+ * How many of @regions are to be checked before the first of them is cleared:
+ * regions can share a huge page, whose one bit is cleared for all of them.
+ */
+static u32 group_size(const struct damon_region *regions, u32 nr)
+{
+	u32 i;
+
+	for (i = min_t(u32, GROUP_MIN, nr); i < nr; i++)
+		if ((regions[i - 1].end - 1) >> PMD_SHIFT != regions[i].start >> PMD_SHIFT)
+			break;
+	return i;
+}
+
+/* Judges @nr regions, then gives back what had to wait for that. */
+static bool check_group(struct pass *pass, struct damon_region *regions, u32 nr,
+			struct damon_pass_stats *stats)
+{
+	struct damon_region *end = regions + nr;
+	bool owing = false;
+	struct damon_region *r;
+
+	for (r = regions; r < end; r++) {
+		if (!r->pending)
+			continue;
+		if (!pass_hold(pass))
+			return false;
+		if (damon_accessed_check(&pass->walk, r->sample_addr, &r->pending,
+					 r->cookie))
+			damon_region_hit(r);
+		owing |= r->pending;
+		stats->nr_checks++;
+	}
+	for (r = regions; owing && r < end; r++) {
+		if (!r->pending)
+			continue;
+		if (!pass_hold(pass))
+			return false;
+		damon_accessed_give_back(&pass->walk, r->sample_addr, r->cookie);
+		r->pending = 0;
+	}
+	return true;
+}
+
+/* Returns how many of @nr regions were cleared. */
+static u32 clear_group(struct pass *pass, struct damon_region *regions, u32 nr)
+{
+	bool own_bits_only = pass->target->own_bits_only;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
 		struct damon_region *r = &regions[i];
 
-		if ((what & DAMON_PASS_CHECK) && r->pending) {
-			check_region(&walk, r);
-			stats->nr_checks++;
-			nr_entries++;
-		}
-		if (what & DAMON_PASS_CLEAR) {
-			clear_region(&walk, r, target->own_bits_only);
-			nr_entries++;
-		}
-		i++;
-		if (i % CLOCK_STRIDE == 0 &&
-		    (mmap_lock_is_contended(target->mm) || ktime_get_ns() >= until))
+		if (!pass_hold(pass))
 			break;
-	} while (i < nr && nr_entries < DAMON_VADDR_MAX_CHECKS);
-	damon_walk_end(&walk);
+		r->pending = damon_accessed_clear(&pass->walk, r->next_addr,
+						  own_bits_only, &r->cookie);
+		r->sample_addr = r->next_addr;
+	}
 	return i;
 }
 
 static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 			 unsigned int what, struct damon_pass_stats *stats)
 {
-	struct damon_vaddr_target *target = data;
-	struct mm_struct *mm = target->mm;
 	bool last = !(what & DAMON_PASS_CLEAR);
-	u64 patience_ns = last ? LAST_PASS_PATIENCE_NS : PASS_PATIENCE_NS;
+	struct pass pass = {
+		.target = data,
+		.patience_ns = last ? LAST_PASS_PATIENCE_NS : PASS_PATIENCE_NS,
+	};
+	struct mm_struct *mm = pass.target->mm;
 	u32 done = 0;
 
 	/* Exit and exec drop the last user: then there is nothing to watch. */
 	if (!mmget_not_zero(mm))
 		return false;
 	while (done < nr) {
-		if (!damon_vaddr_lock(mm, &patience_ns))
+		struct damon_region *r = regions + done;
+		u32 n = last ? nr : group_size(r, nr - done);
+		u32 cleared;
+
+		if ((what & DAMON_PASS_CHECK) && !check_group(&pass, r, n, stats))
 			break;
-		done += sample_some(target, regions + done, nr - done, what, stats);
-		damon_vaddr_unlock(mm);
-		cond_resched();
+		cleared = last ? n : clear_group(&pass, r, n);
+		done += cleared;
+		if (cleared < n)
+			break;
 	}
+	pass_release(&pass);
 	mmput_async(mm);
 
 	stats->nr_missed += nr - done;
+	/* The last pass before regions change: what it missed is lost. */
 	for (; last && done < nr; done++)
 		regions[done].pending = 0;
 	return true;

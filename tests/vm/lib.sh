@@ -57,20 +57,25 @@ need() {
 	[ ${#missing[@]} -gt 0 ] || return 0
 	need_root "installing ${missing[*]}"
 	say "installing ${missing[*]}"
-	(
-		opts=(-qq -y --no-install-recommends -o DPkg::Lock::Timeout=600)
-		exec </dev/null >"${TMPDIR:-/tmp}/vm-need.$$" 2>&1
-		apt-get "${opts[@]}" install "${missing[@]}" ||
-			{ apt-get -qq update && apt-get "${opts[@]}" install "${missing[@]}"; }
-	) || { cat "${TMPDIR:-/tmp}/vm-need.$$" >&2; rm -f "${TMPDIR:-/tmp}/vm-need.$$"; die "cannot install ${missing[*]}"; }
-	rm -f "${TMPDIR:-/tmp}/vm-need.$$"
+	local log opts=(-qq -y --no-install-recommends -o DPkg::Lock::Timeout=600)
+	log=$(mktemp)
+	apt-get "${opts[@]}" install "${missing[@]}" >"$log" 2>&1 </dev/null ||
+		{ apt-get -qq update && apt-get "${opts[@]}" install "${missing[@]}"; } >>"$log" 2>&1 </dev/null ||
+		{ cat "$log" >&2; rm "$log"; die "cannot install ${missing[*]}"; }
+	rm "$log"
 }
 
 # lock NAME: one builder at a time of each thing; held until the process ends.
 lock() {
 	mkdir -p "$cache/lock"
 	exec {lock_fd}>"$cache/lock/$1"
-	flock -n "$lock_fd" || { say "waiting for another $1"; flock "$lock_fd"; }
+	flock -n "$lock_fd" || {
+		say "waiting for another $1"
+		flock "$lock_fd" &	# in the background, where a signal can end the wait
+		pids+=($!)
+		wait $!
+		pids=()
+	}
 }
 
 unlock() { exec {lock_fd}>&-; }
@@ -82,7 +87,8 @@ hash() { sha256sum | cut -c1-16; }
 prune() {
 	local path
 
-	find "$cache/${1%/*}" -mindepth 1 -maxdepth 1 -name "${1##*/}" -printf '%T@ %p\n' 2>/dev/null |
+	mkdir -p "$cache/${1%/*}"
+	find "$cache/${1%/*}" -mindepth 1 -maxdepth 1 -name "${1##*/}" -printf '%T@ %p\n' |
 		sort -rn | tail -n +3 | cut -d' ' -f2- |
 		while read -r path; do
 			[ -n "$(find "$path" -maxdepth 0 -mmin -120)" ] || rm -rf --one-file-system "$path"
