@@ -21,10 +21,13 @@
  *			read under damon_ring.read_lock.
  *	damon_user	how many sessions a user has.
  *
- * Locks, outer ones first; what is not in one line is never held together
+ * Locks of this folder, outer ones first; what is not in one line is never
+ * held together
  *
  *	damon_session.config	 -> damon_session.slot_lock
- *	damon_session.config	 -> whatever starting and stopping a worker takes
+ *	damon_session.config	 -> what starting and stopping a worker takes, and
+ *				    what the worker itself takes: COMMIT to a
+ *				    session that does not run does its work
  *	damon_view.read_lock	 -> damon_view.lock
  *	damon_view.read_lock	 -> the reader's own mmap_lock (copying out)
  *	damon_ring.read_lock	 -> the reader's own mmap_lock (copying out)
@@ -32,8 +35,10 @@
  *
  * The worker takes slot_lock and damon_view.lock, both spinlocks held for a
  * few assignments, and the lock of the readers' wait queue; never a mutex.
- * It takes none of them in a sampling pass, only when it is poked, at the end
- * of a window and at its own.  No user memory is touched under
+ * It takes none of them in a sampling pass (but to tell of a target that is
+ * gone), only when it is poked, at the end of a window and at its own.  For a
+ * target it tries the mmap lock and takes the locks of page tables, never
+ * while it holds one of these.  No user memory is touched under
  * damon_session.config, so a page fault that never ends (userfaultfd, FUSE)
  * holds up its own thread and other readers of that session, which wait
  * interruptibly, and nothing else.
@@ -104,6 +109,7 @@ int damon_text_to_user(char __user *to, u32 room, const char *text, size_t len);
  * @max_sessions:	most sessions of a user at a time, 0 if unlimited
  * @own_bits_only:	its targets' page table entries are all it may learn
  *			from
+ * @rest:		how many times as long as it worked a worker rests
  *
  * Constant.
  */
@@ -114,6 +120,7 @@ struct damon_limits {
 	u32 max_ring_bytes;
 	u32 max_sessions;
 	bool own_bits_only;
+	unsigned int rest;
 };
 
 /* budget.c */
@@ -188,7 +195,8 @@ u32 damon_view_nr_regions(struct damon_view *view);
 /**
  * struct damon_status - what anybody may look at while the worker runs
  * @state:	DAMON_STATE_*; see damon_state() and damon_set_state()
- * @started:	a worker ran at least once; written by it before @state
+ * @started:	a worker ran at least once; released by it after @state became
+ *		DAMON_STATE_RUNNING
  * @pid:	the worker's pid in the initial namespace, 0 if it does not run
  * @nr_targets:	in the committed configuration
  * @seq:	complete windows since CREATE
@@ -243,8 +251,9 @@ struct damon_handover {
  * @status:	see struct damon_status
  * @readers:	waiting for records or for the worker's end
  * @user:	whose budget it counts against, or NULL; constant
- * @cred:	the creator's credentials, on whose behalf the worker acts;
- *		constant
+ * @rest:	see struct damon_limits, as of CREATE; constant
+ * @cred:	the creator's credentials, for what is done to memory in its
+ *		name; watching is not, its right is checked at COMMIT.  Constant
  *
  * Owned by its file: created by CREATE, freed by release().
  */
@@ -268,6 +277,7 @@ struct damon_session {
 	wait_queue_head_t readers;
 
 	struct damon_user *user;
+	unsigned int rest;
 	const struct cred *cred;
 };
 

@@ -18,7 +18,8 @@
 const struct damon_limits damon_limits_most = {
 	.min_sample_us = 1,
 	.max_nr_targets = 1024,
-	.max_nr_regions = 1U << 20,
+	/* More make the end of a window last long enough to be felt. */
+	.max_nr_regions = 1U << 17,
 	.max_ring_bytes = SZ_256M,
 	.max_sessions = 0,
 	.own_bits_only = false,
@@ -32,6 +33,8 @@ static const struct damon_limits damon_limits_plain = {
 	.max_ring_bytes = SZ_1M,
 	.max_sessions = 8,
 	.own_bits_only = true,
+	/* A tenth of a CPU per session. */
+	.rest = 9,
 };
 
 /**
@@ -65,7 +68,8 @@ const struct damon_limits *damon_limits_of_caller(void)
 /*
  * Who the caller is, where budgets are concerned.  Whoever may create user
  * namespaces can be as many users as it likes inside; they all count as the
- * owner of the outermost one.
+ * owner of the outermost one.  Where that is root, an administrator has set it
+ * up, and has given its users their ids.
  */
 static kuid_t damon_caller_uid(void)
 {
@@ -76,7 +80,7 @@ static kuid_t damon_caller_uid(void)
 	/* The credentials hold @ns, and each namespace holds its parent. */
 	while (ns->parent != &init_user_ns)
 		ns = ns->parent;
-	return ns->owner;
+	return uid_eq(ns->owner, GLOBAL_ROOT_UID) ? current_uid() : ns->owner;
 }
 
 /* With damon_user_lock held. */

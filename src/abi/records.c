@@ -280,8 +280,9 @@ static ssize_t damon_ring_read(struct damon_ring *ring, struct iov_iter *to)
  */
 static bool damon_session_over(const struct damon_session *s)
 {
-	return damon_state(s) != DAMON_STATE_RUNNING &&
-	       READ_ONCE(s->status.started);
+	/* Pairs with damon_session_begin(): first this, then the state. */
+	return smp_load_acquire(&s->status.started) &&
+	       damon_state(s) != DAMON_STATE_RUNNING;
 }
 
 /**

@@ -7,6 +7,7 @@
 #include <linux/file.h>
 #include <linux/ktime.h>
 #include <linux/module.h>
+#include <linux/pid_namespace.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -81,8 +82,9 @@ static u64 damon_session_begin(void *data)
 		us = s->ctx->attrs.sample_us;
 		damon_session_count(s);
 		WRITE_ONCE(s->status.pid, task_pid_nr(current));
-		WRITE_ONCE(s->status.started, true);
 		damon_set_state(s, DAMON_STATE_RUNNING);
+		/* Pairs with damon_session_over(): started, so not the state before. */
+		smp_store_release(&s->status.started, true);
 	}
 	complete(&s->begun);
 	return us;
@@ -203,7 +205,7 @@ static int damon_session_run(struct damon_session *s, struct damon_request *req)
 	reinit_completion(&s->begun);
 	/* No worker yet that could look at it. */
 	s->live = true;
-	worker = damon_worker_start(&damon_session_worker_ops, s);
+	worker = damon_worker_start(&damon_session_worker_ops, s, s->rest);
 	if (IS_ERR(worker)) {
 		s->live = false;
 		return damon_request_fail(req, PTR_ERR(worker),
@@ -409,7 +411,9 @@ static void damon_session_show_fdinfo(struct seq_file *m, struct file *file)
 	struct damon_status *status = &s->status;
 
 	seq_printf(m, "state:\t%s\n", damon_state_name(damon_state(s)));
-	seq_printf(m, "worker:\t%d\n", READ_ONCE(status->pid));
+	/* Nobody's business in another pid namespace, and no pid there. */
+	if (task_active_pid_ns(current) == &init_pid_ns)
+		seq_printf(m, "worker:\t%d\n", READ_ONCE(status->pid));
 	seq_printf(m, "targets:\t%u\n", READ_ONCE(status->nr_targets));
 	seq_printf(m, "regions:\t%u\n", damon_view_nr_regions(&s->view));
 	seq_printf(m, "windows:\t%llu\n", (u64)atomic64_read(&status->seq));
@@ -505,6 +509,7 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 			goto err_user;
 		}
 	}
+	s->rest = limits->rest;
 	s->cred = get_current_cred();
 	mutex_init(&s->config);
 	init_completion(&s->begun);

@@ -73,6 +73,7 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 
 	ctx->window_start_ns = now_ns;
 	ctx->stats = old->stats;
+	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
 	if (same_intervals(&ctx->attrs, &old->attrs)) {

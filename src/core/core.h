@@ -64,13 +64,22 @@ struct damon_region {
 #define DAMON_PASS_CHECK	(1U << 0)	/* judge and give back @sample_addr */
 #define DAMON_PASS_CLEAR	(1U << 1)	/* clear at @next_addr */
 
+/*
+ * How long one step, start, stop or takeover may wait for targets that are
+ * busy, all of them together: what is used up by one is missing to the next.
+ */
+#define DAMON_PATIENCE_NS	(100 * 1000 * 1000ULL)
+
 /**
- * struct damon_pass_stats - what a sampling pass did
+ * struct damon_pass_stats - what a sampling pass did and may still do
+ * @patience_ns: time that it may still spend on waiting for busy targets; who
+ *		waits takes it off.  At 0 nobody waits
  * @nr_checks:	samples judged
  * @nr_missed:	samples that could not be cleared or judged in time because
  *		the target was busy
  */
 struct damon_pass_stats {
+	u64 patience_ns;
 	u64 nr_checks;
 	u64 nr_missed;
 };
@@ -99,7 +108,8 @@ struct damon_ops {
 	const char *name;
 	u64 min_region_sz;
 	u32 nr_ranges;
-	int (*ranges)(void *target, struct damon_range *ranges, unsigned int max);
+	int (*ranges)(void *target, struct damon_range *ranges, unsigned int max,
+		      struct damon_pass_stats *stats);
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
 		       unsigned int what, struct damon_pass_stats *stats);
 	void (*put)(void *target);

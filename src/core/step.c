@@ -130,6 +130,7 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	u32 i;
 
 	memset(&ctx->stats, 0, sizeof(ctx->stats));
+	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	for (i = 0; i < ctx->nr_regions; i++)
 		ctx->regions[i].nr_accesses = 0;
 	begin_window(ctx, now_ns);
@@ -157,6 +158,7 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
  */
 bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 {
+	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->stats.nr_ticks++;
 	if (++ctx->tick < ctx->max_nr_accesses) {
 		pick_addresses(ctx);
@@ -187,6 +189,7 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 	if (!ctx->running)
 		return;
 	ctx->running = false;
+	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 
 	/*
 	 * The samples were out for less than an interval, and no tick stands

@@ -19,7 +19,8 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	u32 nr;
 	int ret;
 
-	ret = ctx->ops->ranges(t->priv, ctx->told, ctx->ops->nr_ranges);
+	ret = ctx->ops->ranges(t->priv, ctx->told, ctx->ops->nr_ranges,
+			       &ctx->stats.pass);
 	if (ret == -ESRCH) {
 		damon_target_lost(ctx, index, now_ns);
 		return true;

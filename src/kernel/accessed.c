@@ -6,8 +6,10 @@
  * it would have been:
  *
  *  - PG_idle and PG_young, where the kernel has them: a bit that is cleared is
- *    noted in PG_young, which reclaim takes for a reference, and PG_idle tells
- *    whether anybody saw an access since.
+ *    noted in PG_young, which reclaim takes for a reference when it asks the
+ *    reverse map about a page, and PG_idle tells whether anybody saw an access
+ *    since.  (The aging of multi-gen LRU reads entries only and knows neither;
+ *    it asks the reverse map before it takes a page all the same.)
  *  - Without them, and always for a watcher that may see only its target's own
  *    bits (the page flags are shared by all who map a page): the clear notes
  *    whether the entry was young, the check sets it again if it was and the
@@ -66,7 +68,7 @@ static inline u64 entry_page(const struct entry *e, unsigned long addr)
 
 	/* An entry without access rights has its page number inverted (L1TF). */
 	if (unlikely(!(raw & _PAGE_PRESENT)))
-		raw = ~raw;
+		raw ^= PTE_PFN_MASK;
 	/* A huge PMD has a flag where a page number within it would begin. */
 	if (e->huge)
 		raw = (raw & PMD_MASK) | (addr & ~PMD_MASK);

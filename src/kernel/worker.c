@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A kernel thread that runs rounds at intervals, can be woken early, freezes
- * with the system and is paid for by who started it.
+ * A kernel thread that runs rounds at intervals, can be woken early and
+ * freezes with the system.
+ *
+ * It does not join the cgroups of who starts it.  The freezer, the killer and
+ * rmdir of cgroups count on all members being user threads: with a kernel
+ * thread inside, a group is never reported frozen, and a kernel thread is not
+ * throttled by cpu.max in newer kernels.  What a user's workers can take is
+ * bounded by @rest instead.
  */
-#include <linux/cgroup.h>
 #include <linux/err.h>
 #include <linux/freezer.h>
 #include <linux/hrtimer.h>
@@ -11,6 +16,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "kernel/worker.h"
@@ -25,8 +31,7 @@ static DEFINE_IDA(worker_ida);
  * @data:	passed to @ops
  * @id:		the N of its name kdamond.N
  * @poked:	set by damon_worker_poke(), taken by the thread
- * @ended:	the thread has run @ops->end; published by release, read by
- *		acquire
+ * @rest:	it sleeps at least so many times as long as it worked
  *
  * Owned by the caller of damon_worker_start(), freed by damon_worker_stop().
  */
@@ -36,7 +41,7 @@ struct damon_worker {
 	void *data;
 	int id;
 	atomic_t poked;
-	bool ended;
+	unsigned int rest;
 };
 
 /*
@@ -50,7 +55,6 @@ static void sleep_until(struct damon_worker *worker, ktime_t until, u64 slack_ns
 	if (!atomic_read(&worker->poked) && !kthread_should_stop())
 		schedule_hrtimeout_range(&until, slack_ns, HRTIMER_MODE_ABS);
 	__set_current_state(TASK_RUNNING);
-	try_to_freeze();
 }
 
 /* A hundredth of the interval, so that wake-ups can be joined, at most 1 ms. */
@@ -59,17 +63,30 @@ static u64 slack_of(u64 us)
 	return min_t(u64, us * (NSEC_PER_USEC / 100), NSEC_PER_MSEC);
 }
 
+/*
+ * The interval is from now, not from the last deadline: a sample gets its full
+ * time.
+ */
+static ktime_t next_round(const struct damon_worker *worker, ktime_t begun, u64 us)
+{
+	ktime_t now = ktime_get();
+	u64 least_us = worker->rest * ktime_us_delta(now, begun);
+
+	return ktime_add_us(now, max(us, least_us));
+}
+
 static int worker_thread(void *arg)
 {
 	struct damon_worker *worker = arg;
 	const struct damon_worker_ops *ops = worker->ops;
-	ktime_t until;
+	ktime_t begun, until;
 	u64 us;
 
 	set_freezable();
 	us = ops->begin(worker->data);
 	until = ktime_add_us(ktime_get(), us);
 	while (us != DAMON_WORKER_END && !kthread_should_stop()) {
+		try_to_freeze();
 		if (atomic_xchg(&worker->poked, 0)) {
 			bool keep = false;
 			u64 ret = ops->poke(worker->data, &keep);
@@ -84,14 +101,12 @@ static int worker_thread(void *arg)
 			sleep_until(worker, until, slack_of(us));
 			continue;
 		}
+		begun = ktime_get();
 		us = ops->round(worker->data);
-		/* From now, not from the last deadline: a sample gets its full time. */
-		until = ktime_add_us(ktime_get(), us);
+		until = next_round(worker, begun, us);
 		cond_resched();
 	}
 	ops->end(worker->data);
-	/* Who sees it also sees all that end() did; see damon_worker_ended(). */
-	smp_store_release(&worker->ended, true);
 	return 0;
 }
 
@@ -99,15 +114,16 @@ static int worker_thread(void *arg)
  * damon_worker_start() - start a worker thread
  * @ops:	what it does
  * @data:	passed to @ops
+ * @rest:	after a round it sleeps at least so many times as long as the
+ *		round took, whatever the interval; 0 for no such limit
  *
- * The thread is named kdamond.N with the lowest free N, runs in the caller's
- * cgroups and at the caller's nice value.  May sleep.
+ * The thread is named kdamond.N with the lowest free N and runs at the
+ * caller's nice value.  May sleep.
  *
- * Return: the worker, or ERR_PTR(): -ENOMEM, -EINTR, or why it could not join
- * the caller's cgroup.
+ * Return: the worker, or ERR_PTR(): -ENOMEM, -EINTR.
  */
 struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops,
-					void *data)
+					void *data, unsigned int rest)
 {
 	struct damon_worker *worker;
 	int err;
@@ -117,6 +133,7 @@ struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops,
 		return ERR_PTR(-ENOMEM);
 	worker->ops = ops;
 	worker->data = data;
+	worker->rest = rest;
 	worker->id = ida_alloc(&worker_ida, GFP_KERNEL);
 	if (worker->id < 0) {
 		err = worker->id;
@@ -130,17 +147,10 @@ struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops,
 	}
 	/* The thread may end by itself: keep the task for kthread_stop(). */
 	get_task_struct(worker->task);
-	err = cgroup_attach_task_all(current, worker->task);
-	if (err)
-		goto err_thread;
 	set_user_nice(worker->task, task_nice(current));
 	wake_up_process(worker->task);
 	return worker;
 
-err_thread:
-	/* Never woken: kthread_stop() ends it without running our function. */
-	kthread_stop(worker->task);
-	put_task_struct(worker->task);
 err_id:
 	ida_free(&worker_ida, worker->id);
 err_free:
@@ -152,13 +162,12 @@ err_free:
  * damon_worker_poke() - have the worker run its poke operation soon
  * @worker:	the worker
  *
- * Any context.  Pokes that come before it has run are one.
+ * Any context.  Pokes that come before it has run are one.  Waking up a task
+ * is a full barrier before its state is looked at, which orders the flag.
  */
 void damon_worker_poke(struct damon_worker *worker)
 {
 	atomic_set(&worker->poked, 1);
-	/* Orders the flag before the look at the thread's state. */
-	smp_mb__after_atomic();
 	wake_up_process(worker->task);
 }
 
@@ -176,27 +185,4 @@ void damon_worker_stop(struct damon_worker *worker)
 	put_task_struct(worker->task);
 	ida_free(&worker_ida, worker->id);
 	kfree(worker);
-}
-
-/**
- * damon_worker_ended() - has the worker's end operation returned?
- * @worker:	the worker
- *
- * Any context.
- */
-bool damon_worker_ended(struct damon_worker *worker)
-{
-	/* Pairs with the release in worker_thread(). */
-	return smp_load_acquire(&worker->ended);
-}
-
-/**
- * damon_worker_pid() - the thread's id in the initial pid namespace
- * @worker:	the worker
- *
- * Any context.
- */
-pid_t damon_worker_pid(struct damon_worker *worker)
-{
-	return worker->task->pid;
 }

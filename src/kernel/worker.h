@@ -28,10 +28,9 @@ struct damon_worker_ops {
 	void (*end)(void *data);
 };
 
-struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops, void *data);
+struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops, void *data,
+					unsigned int rest);
 void damon_worker_poke(struct damon_worker *worker);
 void damon_worker_stop(struct damon_worker *worker);
-bool damon_worker_ended(struct damon_worker *worker);
-pid_t damon_worker_pid(struct damon_worker *worker);
 
 #endif /* DAMON_KERNEL_WORKER_H */

@@ -4,6 +4,7 @@
  */
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/mmu_notifier.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -14,14 +15,10 @@
 #include "ops/vaddr.h"
 
 /*
- * Waited at most for the mmap lock in one pass.  A pass that ends a window, a
- * session or a target only gives back, and is the last that can: it has more.
+ * The clock is looked at once in so many entries; at each where secondary MMUs
+ * are asked, too, which can take long.  A power of two.
  */
-#define PASS_PATIENCE_NS	(20 * NSEC_PER_MSEC)
-#define LAST_PASS_PATIENCE_NS	(100 * NSEC_PER_MSEC)
-
-/* The clock is looked at once in so many entries. */
-#define CLOCK_STRIDE		16
+#define CLOCK_STRIDE		8
 
 /* Regions that are checked before they are cleared, at least. */
 #define GROUP_MIN		16
@@ -59,20 +56,22 @@ static void vaddr_put(void *data)
 /**
  * struct pass - a sampling pass over one target
  * @target:	the target, its memory kept by mmget_not_zero()
- * @patience_ns: see damon_vaddr_lock()
+ * @stats:	of the pass, with the time that it may wait
  * @held:	the mmap lock is held and @walk has begun
  * @until:	when it is to be dropped at the latest
  * @nr_entries:	entries looked at since it was taken
+ * @stride:	entries between two looks at the clock
  * @walk:	position, while @held
  *
  * On the stack of vaddr_sample().
  */
 struct pass {
 	struct damon_vaddr_target *target;
-	u64 patience_ns;
+	struct damon_pass_stats *stats;
 	bool held;
 	u64 until;
 	unsigned int nr_entries;
+	unsigned int stride;
 	struct damon_walk walk;
 };
 
@@ -90,7 +89,7 @@ static bool pass_has_had_enough(const struct pass *pass)
 {
 	if (pass->nr_entries >= DAMON_VADDR_MAX_CHECKS)
 		return true;
-	return pass->nr_entries % CLOCK_STRIDE == 0 &&
+	return !(pass->nr_entries & (pass->stride - 1)) &&
 	       (mmap_lock_is_contended(pass->target->mm) ||
 		ktime_get_ns() >= pass->until);
 }
@@ -104,7 +103,7 @@ static bool pass_hold(struct pass *pass)
 	if (pass->held && pass_has_had_enough(pass))
 		pass_release(pass);
 	if (!pass->held) {
-		if (!damon_vaddr_lock(pass->target->mm, &pass->patience_ns))
+		if (!damon_vaddr_lock(pass->target->mm, &pass->stats->patience_ns))
 			return false;
 		pass->held = true;
 		pass->until = ktime_get_ns() + DAMON_VADDR_MAX_HOLD_NS;
@@ -130,8 +129,7 @@ static u32 group_size(const struct damon_region *regions, u32 nr)
 }
 
 /* Judges @nr regions, then gives back what had to wait for that. */
-static bool check_group(struct pass *pass, struct damon_region *regions, u32 nr,
-			struct damon_pass_stats *stats)
+static bool check_group(struct pass *pass, struct damon_region *regions, u32 nr)
 {
 	struct damon_region *end = regions + nr;
 	bool owing = false;
@@ -146,7 +144,7 @@ static bool check_group(struct pass *pass, struct damon_region *regions, u32 nr,
 					 r->cookie))
 			damon_region_hit(r);
 		owing |= r->pending;
-		stats->nr_checks++;
+		pass->stats->nr_checks++;
 	}
 	for (r = regions; owing && r < end; r++) {
 		if (!r->pending)
@@ -183,7 +181,7 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	bool last = !(what & DAMON_PASS_CLEAR);
 	struct pass pass = {
 		.target = data,
-		.patience_ns = last ? LAST_PASS_PATIENCE_NS : PASS_PATIENCE_NS,
+		.stats = stats,
 	};
 	struct mm_struct *mm = pass.target->mm;
 	u32 done = 0;
@@ -191,12 +189,13 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	/* Exit and exec drop the last user: then there is nothing to watch. */
 	if (!mmget_not_zero(mm))
 		return false;
+	pass.stride = mm_has_notifiers(mm) ? 1 : CLOCK_STRIDE;
 	while (done < nr) {
 		struct damon_region *r = regions + done;
 		u32 n = last ? nr : group_size(r, nr - done);
 		u32 cleared;
 
-		if ((what & DAMON_PASS_CHECK) && !check_group(&pass, r, n, stats))
+		if ((what & DAMON_PASS_CHECK) && !check_group(&pass, r, n))
 			break;
 		cleared = last ? n : clear_group(&pass, r, n);
 		done += cleared;

@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct damon_ops;
+struct damon_pass_stats;
 struct damon_range;
 struct mm_struct;
 
@@ -22,7 +23,10 @@ struct damon_vaddr_target {
 	bool own_bits_only;
 };
 
-/* One pass never holds the mmap lock longer than this many entries or ns. */
+/*
+ * A pass drops the mmap lock after this many entries, or where it finds this
+ * much time gone when it looks at the clock (see CLOCK_STRIDE).
+ */
 #define DAMON_VADDR_MAX_CHECKS	64
 #define DAMON_VADDR_MAX_HOLD_NS	(100 * NSEC_PER_USEC)
 
@@ -35,6 +39,7 @@ bool damon_vaddr_lock(struct mm_struct *mm, u64 *patience_ns);
 void damon_vaddr_unlock(struct mm_struct *mm);
 
 /* vaddr_ranges.c */
-int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max);
+int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
+		       struct damon_pass_stats *stats);
 
 #endif /* DAMON_OPS_VADDR_H */

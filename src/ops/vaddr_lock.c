@@ -28,6 +28,8 @@ bool damon_vaddr_lock(struct mm_struct *mm, u64 *patience_ns)
 	u64 waited;
 
 	while (!mmap_read_trylock(mm)) {
+		if (!*patience_ns)
+			return false;
 		if (!start)
 			start = ktime_get_ns();
 		usleep_range(20, 60);

@@ -16,9 +16,6 @@
 
 #define NR_HOLES	2
 
-/* Waited at most for the mmap lock in one look-up. */
-#define RANGES_PATIENCE_NS	(20 * NSEC_PER_MSEC)
-
 /**
  * struct layout - an address space as seen so far
  * @first:	start of the first VMA
@@ -97,6 +94,7 @@ static int layout_to_ranges(struct layout *layout, struct damon_range *ranges)
  * @target:	struct damon_vaddr_target
  * @ranges:	where to
  * @max:	room there, at least damon_vaddr_ops.nr_ranges
+ * @stats:	has the time that may be waited
  *
  * VMAs are looked at in slices, with the lock dropped in between: the result
  * may be of no single moment, which regions survive.  May sleep.
@@ -104,10 +102,10 @@ static int layout_to_ranges(struct layout *layout, struct damon_range *ranges)
  * Return: number of ranges; 0 if nothing is mapped or the lock could not be
  * had; -ESRCH if the address space is gone.
  */
-int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max)
+int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
+		       struct damon_pass_stats *stats)
 {
 	struct mm_struct *mm = ((struct damon_vaddr_target *)target)->mm;
-	u64 patience_ns = RANGES_PATIENCE_NS;
 	struct layout layout = { };
 	bool more = true;
 	int nr = 0;
@@ -117,7 +115,7 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	while (more) {
-		if (!damon_vaddr_lock(mm, &patience_ns))
+		if (!damon_vaddr_lock(mm, &stats->patience_ns))
 			goto out;
 		more = layout_scan_some(&layout, mm);
 		damon_vaddr_unlock(mm);

@@ -28,7 +28,8 @@ static bool dies(struct space *s)
 	return !s->calls_left;
 }
 
-static int tell_ranges(void *target, struct damon_range *ranges, unsigned int max)
+static int tell_ranges(void *target, struct damon_range *ranges, unsigned int max,
+		       struct damon_pass_stats *stats)
 {
 	struct space *s = target;
 
@@ -36,6 +37,7 @@ static int tell_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	if (dies(s))
 		return -ESRCH;
 	ck_assert_uint_ge(max, WORLD_RANGES);
+	ck_assert_uint_le(stats->patience_ns, DAMON_PATIENCE_NS);
 	/* What is written without being told must not matter. */
 	memset(ranges, 0xa5, max * sizeof(*ranges));
 	memcpy(ranges, s->ranges, s->nr_ranges * sizeof(*ranges));

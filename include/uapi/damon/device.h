@@ -34,14 +34,16 @@
  *    addresses and sizes are bytes, ranges are [start, end).
  *  - Unknown commands are ENOTTY.
  *
- * Rights are checked at each operation, with the caller's credentials of that
- * moment: a process may watch itself and whatever it may ptrace
- * (PTRACE_MODE_READ_FSCREDS); CAP_PERFMON in the initial user namespace lets
- * it watch any process, all else is EPERM.  A session is bound to the address space that a
- * target had at COMMIT: when the target executes another program, it is gone
- * for this session.  Callers without CAP_PERFMON have limits, see struct
- * damon_query; what is over them is EPERM too, what is over everybody's is
- * EINVAL.  Whoever holds a session fd may read its results.
+ * Rights are checked where they matter, at CREATE and at COMMIT, with the
+ * caller's credentials of that moment: a process may watch itself and whatever
+ * it may ptrace (PTRACE_MODE_READ_FSCREDS); CAP_PERFMON in the initial user
+ * namespace lets it watch any process; all else is EPERM.  A session is bound
+ * to the address space that a target had at COMMIT: when the target executes
+ * another program, it is gone for this session.  Callers without CAP_PERFMON
+ * have limits, see struct damon_query; what is over them is EPERM too, what is
+ * over everybody's is EINVAL.  Their sessions use at most a tenth of a CPU
+ * each: where that is not enough, intervals become longer.  Whoever holds a
+ * session fd may read its results, start and stop it.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
 #define _UAPI_DAMON_DEVICE_H
@@ -295,8 +297,9 @@ struct damon_region_info {
  *
  * Never waits for the worker.  ENODATA: no window is complete yet (the
  * @state and the counters are filled in).  ESTALE: the snapshot of @seq is
- * no longer kept: a session keeps the one that was begun last.  EINVAL: @first
- * is behind the last region.
+ * no longer kept: a session keeps the one that was begun last, also by a call
+ * that then could not write all of it.  EINVAL: @first is behind the last
+ * region.
  */
 struct damon_snapshot {
 	__u32 size;
