@@ -3,9 +3,11 @@
  * DAMON_IOC_START and DAMON_IOC_STOP, and that nothing ever waits for a
  * sleeping worker.
  */
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "harness.h"
 
