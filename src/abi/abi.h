@@ -330,6 +330,12 @@ struct damon_plan {
 int damon_session_open(struct damon_request *req, u32 ring_bytes);
 int damon_session_commit(struct damon_session *s, struct damon_plan *plan);
 
+/* session_worker.c */
+extern const struct damon_sink damon_session_sink;
+int damon_session_run(struct damon_session *s, struct damon_request *req);
+int damon_session_install(struct damon_session *s, struct damon_handover *h);
+void damon_session_join(struct damon_session *s);
+
 /* Calls on a session, one file each. */
 long damon_ioctl_commit(struct damon_session *s, void __user *arg);
 long damon_ioctl_snapshot(struct damon_session *s, void __user *arg);

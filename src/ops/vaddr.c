@@ -55,9 +55,10 @@ static void vaddr_put(void *data)
 
 /**
  * struct pass - a sampling pass over one target
- * @target:	the target, its memory kept by mmget_not_zero()
+ * @target:	the target
  * @stats:	of the pass, with the time that it may wait
  * @held:	the mmap lock is held and @walk has begun
+ * @gone:	the target's memory has no user any more
  * @until:	when it is to be dropped at the latest
  * @nr_entries:	entries looked at since it was taken
  * @stride:	entries between two looks at the clock
@@ -69,6 +70,7 @@ struct pass {
 	struct damon_vaddr_target *target;
 	struct damon_pass_stats *stats;
 	bool held;
+	bool gone;
 	u64 until;
 	unsigned int nr_entries;
 	unsigned int stride;
@@ -80,7 +82,7 @@ static void pass_release(struct pass *pass)
 	if (!pass->held)
 		return;
 	damon_walk_end(&pass->walk);
-	damon_vaddr_unlock(pass->target->mm);
+	damon_vaddr_leave(pass->target->mm);
 	pass->held = false;
 	cond_resched();
 }
@@ -100,11 +102,16 @@ static bool pass_has_had_enough(const struct pass *pass)
  */
 static bool pass_hold(struct pass *pass)
 {
+	int err;
+
 	if (pass->held && pass_has_had_enough(pass))
 		pass_release(pass);
 	if (!pass->held) {
-		if (!damon_vaddr_lock(pass->target->mm, &pass->stats->patience_ns))
+		err = damon_vaddr_enter(pass->target->mm, &pass->stats->patience_ns);
+		if (err) {
+			pass->gone = err == -ESRCH;
 			return false;
+		}
 		pass->held = true;
 		pass->until = ktime_get_ns() + DAMON_VADDR_MAX_HOLD_NS;
 		pass->nr_entries = 0;
@@ -183,13 +190,9 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 		.target = data,
 		.stats = stats,
 	};
-	struct mm_struct *mm = pass.target->mm;
 	u32 done = 0;
 
-	/* Exit and exec drop the last user: then there is nothing to watch. */
-	if (!mmget_not_zero(mm))
-		return false;
-	pass.stride = mm_has_notifiers(mm) ? 1 : CLOCK_STRIDE;
+	pass.stride = mm_has_notifiers(pass.target->mm) ? 1 : CLOCK_STRIDE;
 	while (done < nr) {
 		struct damon_region *r = regions + done;
 		u32 n = last ? nr : group_size(r, nr - done);
@@ -203,13 +206,12 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 			break;
 	}
 	pass_release(&pass);
-	mmput_async(mm);
 
 	stats->nr_missed += nr - done;
 	/* The last pass before regions change: what it missed is lost. */
 	for (; last && done < nr; done++)
 		regions[done].pending = 0;
-	return true;
+	return !pass.gone;
 }
 
 const struct damon_ops damon_vaddr_ops = {

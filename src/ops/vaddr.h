@@ -34,9 +34,9 @@ extern const struct damon_ops damon_vaddr_ops;
 
 void *damon_vaddr_target(struct mm_struct *mm, bool own_bits_only);
 
-/* vaddr_lock.c */
-bool damon_vaddr_lock(struct mm_struct *mm, u64 *patience_ns);
-void damon_vaddr_unlock(struct mm_struct *mm);
+/* vaddr_enter.c */
+int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns);
+void damon_vaddr_leave(struct mm_struct *mm);
 
 /* vaddr_ranges.c */
 int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,

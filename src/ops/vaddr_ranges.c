@@ -108,22 +108,17 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	struct mm_struct *mm = ((struct damon_vaddr_target *)target)->mm;
 	struct layout layout = { };
 	bool more = true;
-	int nr = 0;
+	int err;
 
 	if (max < NR_HOLES + 1)
 		return 0;
-	if (!mmget_not_zero(mm))
-		return -ESRCH;
 	while (more) {
-		if (!damon_vaddr_lock(mm, &stats->patience_ns))
-			goto out;
+		err = damon_vaddr_enter(mm, &stats->patience_ns);
+		if (err)
+			return err == -ESRCH ? err : 0;
 		more = layout_scan_some(&layout, mm);
-		damon_vaddr_unlock(mm);
+		damon_vaddr_leave(mm);
 		cond_resched();
 	}
-	if (layout.last)
-		nr = layout_to_ranges(&layout, ranges);
-out:
-	mmput_async(mm);
-	return nr;
+	return layout.last ? layout_to_ranges(&layout, ranges) : 0;
 }
