@@ -450,6 +450,78 @@ START_TEST(limits_of_a_user)
 }
 END_TEST
 
+/* What a user's worker has used of a processor. */
+struct share {
+	uint64_t cpu_ns;
+	uint64_t wall_ns;
+};
+
+static uint64_t cpu_ns_of(pid_t pid)
+{
+	char path[64], text[128];
+	unsigned long long ns = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", pid);
+	if (read_text(path, text, sizeof(text)) > 0)
+		sscanf(text, "%llu", &ns);
+	return ns;
+}
+
+static pid_t worker_by_fdinfo(int fd)
+{
+	char path[64], text[1024], *at;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	if (read_text(path, text, sizeof(text)) <= 0)
+		return 0;
+	at = strstr(text, "worker:");
+	return at ? atoi(at + strlen("worker:")) : 0;
+}
+
+/* As many regions as it can, as often as it can. */
+static void work_hard(void *data)
+{
+	struct share *share = data;
+	size_t len = 8000 * PAGE;
+	char *memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int fd = session_try(open(DAMON_DEVICE_PATH, O_RDWR), 0, NULL);
+	struct conf conf;
+	uint64_t start;
+	pid_t worker;
+
+	memset(memory, 1, len);
+	conf_init(&conf);
+	conf_target(&conf, 0);
+	conf_range(&conf, (uintptr_t)memory, len);
+	conf.c.sample_us = 1000;
+	conf.c.min_nr_regions = 8000;
+	conf.c.max_nr_regions = 8000;
+	if (conf_try(fd, &conf) || control_try(fd, DAMON_IOC_START, NULL))
+		return;
+	worker = worker_by_fdinfo(fd);
+	start = now_ns();
+	share->cpu_ns = cpu_ns_of(worker);
+	/* Time to measure in, not to wait for something. */
+	while (now_ns() - start < 3000000000ULL)
+		usleep(10000);
+	share->cpu_ns = cpu_ns_of(worker) - share->cpu_ns;
+	share->wall_ns = now_ns() - start;
+}
+
+/* A tenth is promised; a round that was begun is finished. */
+START_TEST(processor_time_of_a_user)
+{
+	struct share *share = shared_alloc(sizeof(*share));
+
+	ck_assert_int_eq(run_as(USER_A, work_hard, share), 0);
+	ck_assert_uint_gt(share->cpu_ns, 0);
+	ck_assert_msg(share->cpu_ns < share->wall_ns / 5, "%llu of %llu ns",
+		      (unsigned long long)share->cpu_ns,
+		      (unsigned long long)share->wall_ns);
+}
+END_TEST
+
 /* Files that change hands. */
 
 struct handed {
@@ -574,6 +646,7 @@ Suite *rights_suite(void)
 	tcase_add_test(tc, setuid_program);
 	tcase_add_test(tc, sessions_of_a_user);
 	tcase_add_test(tc, limits_of_a_user);
+	tcase_add_test(tc, processor_time_of_a_user);
 	tcase_add_test(tc, session_handed_to_a_user);
 	tcase_add_test(tc, device_opened_by_root);
 	tcase_add_test(tc, kernel_addresses);
