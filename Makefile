@@ -52,7 +52,7 @@ help:
 	@echo '  make deb        Debian packages in build/debs'
 	@echo '  make rpm        an rpm package in build/rpms'
 	@echo '  make demo       a process, its hot memory and its heatmap, in a throw-away VM'
-	@echo '  make check      every test; KERNELS="6.1 6.12 7.3 debug" selects kernels'
+	@echo '  make check      every test; KERNELS="6.1 debug" selects kernels (debug: with sanitizers)'
 	@echo '  make soak       the long tests'
 	@echo '  make bench      the cost of monitoring, beside the monitor of the kernel'
 	@echo '  make lint       checkpatch, sparse, W=1, cppcheck, shellcheck'
