@@ -10,6 +10,16 @@
 #include "abi/abi.h"
 #include "kernel/worker.h"
 
+/* Lets readers see the counters; called by the owner of the context. */
+static void damon_session_count(struct damon_session *s)
+{
+	const struct damon_stats *stats = &s->ctx->stats;
+
+	atomic64_set(&s->status.nr_ticks, stats->nr_ticks);
+	atomic64_set(&s->status.nr_checks, stats->pass.nr_checks);
+	atomic64_set(&s->status.nr_missed, stats->pass.nr_missed);
+}
+
 /* The core's results.  Both are called by the owner of the context. */
 
 static void damon_session_window(void *data, const struct damon_window *window)
@@ -18,6 +28,8 @@ static void damon_session_window(void *data, const struct damon_window *window)
 	u64 seq = atomic64_inc_return(&s->status.seq);
 	const struct damon_result *r;
 
+	/* Who sees the window sees its ticks and samples counted. */
+	damon_session_count(s);
 	r = damon_view_publish(&s->view, window, seq);
 	if (!s->ring)
 		return;
@@ -56,15 +68,6 @@ static void damon_session_take(struct damon_session *s, struct damon_handover *h
 }
 
 /* The worker's thread. */
-
-static void damon_session_count(struct damon_session *s)
-{
-	const struct damon_stats *stats = &s->ctx->stats;
-
-	atomic64_set(&s->status.nr_ticks, stats->nr_ticks);
-	atomic64_set(&s->status.nr_checks, stats->pass.nr_checks);
-	atomic64_set(&s->status.nr_missed, stats->pass.nr_missed);
-}
 
 static u64 damon_session_begin(void *data)
 {
