@@ -68,7 +68,7 @@ static bool may_watch(struct task_struct *task, struct mm_struct *mm)
 	if (mm == current->mm || damon_may_watch_all())
 		return true;
 	return damon_has(ptrace_may_access) &&
-	       damon_call(ptrace_may_access)(task, PTRACE_MODE_READ_FSCREDS);
+	       damon_call(ptrace_may_access)(task, PTRACE_MODE_READ_REALCREDS);
 }
 
 /*

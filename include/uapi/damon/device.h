@@ -36,7 +36,7 @@
  *
  * Rights are checked where they matter, at CREATE and at COMMIT, with the
  * caller's credentials of that moment: a process may watch itself and whatever
- * it may ptrace (PTRACE_MODE_READ_FSCREDS); CAP_PERFMON in the initial user
+ * it may ptrace (PTRACE_MODE_READ_REALCREDS); CAP_PERFMON in the initial user
  * namespace lets it watch any process; all else is EPERM.  A session is bound
  * to the address space that a target had at COMMIT: when the target executes
  * another program, it is gone for this session.  Callers without CAP_PERFMON
