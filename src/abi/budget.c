@@ -90,6 +90,7 @@ static struct damon_user *damon_user_find(kuid_t uid)
 
 	list_for_each_entry(user, &damon_users, link) {
 		if (uid_eq(user->uid, uid))
+			/* cppcheck-suppress uninitvar */
 			return user;
 	}
 	return NULL;

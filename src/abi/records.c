@@ -88,6 +88,7 @@ static void damon_ring_write(struct damon_ring *ring, unsigned long at,
 	size_t start = at & (ring->size - 1);
 	size_t n = min(len, ring->size - start);
 
+	/* cppcheck-suppress ctunullpointer */
 	memcpy(ring->data + start, from, n);
 	memcpy(ring->data, from + n, len - n);
 }
@@ -150,7 +151,8 @@ static void damon_ring_put(struct damon_ring *ring, u64 now_ns,
 	if (ring->dropped)
 		damon_ring_write_lost(ring, now_ns);
 	damon_ring_write(ring, ring->head, head, head_len);
-	damon_ring_write(ring, ring->head + head_len, body, body_len);
+	if (body_len)
+		damon_ring_write(ring, ring->head + head_len, body, body_len);
 	damon_ring_publish(ring, ring->head + head_len + body_len);
 }
 

@@ -244,15 +244,14 @@ static bool inflate_into(struct loader *loader, FILE *file, struct json_split *s
 		if (state == Z_STREAM_END)
 			break;
 	}
-	if (ferror(file)) {
+	if (ferror(file))
 		warn("cannot read %s", loader->path);
-	} else if (first) {
+	else if (first)
 		warnx("%s is empty", loader->path);
-	} else if ((!plain && state != Z_STREAM_END) || !json_split_done(split)) {
+	else if ((!plain && state != Z_STREAM_END) || !json_split_done(split))
 		warnx("%s is cut short", loader->path);
-	} else {
+	else
 		ok = true;
-	}
 	goto end_inflate;
 bad:
 	if (!loader->said)
