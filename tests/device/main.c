@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Runs the suites one after the other, or the one of CK_RUN_SUITE.
+ * device-tests [SUITE...]: runs these suites, or all, one after the other.
  *
  * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO (module files),
  * DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the usual rounds of
@@ -38,6 +38,14 @@ static int run_suite(Suite *suite, int *nr_run)
 	return failed;
 }
 
+/* Is it among the names, which a NULL ends? */
+static bool wanted(const char *name, char **names)
+{
+	while (*names && strcmp(*names, name))
+		names++;
+	return *names;
+}
+
 /* Outside of any test, where nothing may assert. */
 static int last_unload(void)
 {
@@ -53,9 +61,8 @@ static int last_unload(void)
 	return 1;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	const char *only = getenv("CK_RUN_SUITE");
 	int nr_run = 0, failed = 0, log;
 	char *text, *bad;
 	size_t i;
@@ -73,8 +80,7 @@ int main(void)
 		return 2;
 	}
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
-		/* Check would run nothing of others, but print about them. */
-		if (!only || !strcmp(only, suites[i].name))
+		if (argc < 2 || wanted(suites[i].name, argv + 1))
 			failed += run_suite(suites[i].make(), &nr_run);
 	}
 	failed += last_unload();

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [SUITE]: run the device tests in a test VM, as root. The program is device-tests beside this file or in /share;
+# run.sh [SUITE...]: run the device tests in a test VM, as root. The program is device-tests beside this file or in /share;
 # a module file damon.ko in /share is taken instead of the installed module, and damon-missing.ko there is one that must
 # not load. Ends with Check's verdict on each suite and one line "N passed, N failed, N skipped"; the status says whether
 # all is well. Where the kernel looks for memory leaks, what leaked meanwhile is one more test.
@@ -17,7 +17,6 @@ done
 
 [ ! -e /share/damon.ko ] || export DAMON_MODULE_KO="${DAMON_MODULE_KO-/share/damon.ko}"
 [ ! -e /share/damon-missing.ko ] || export DAMON_MISSING_KO="${DAMON_MISSING_KO-/share/damon-missing.ko}"
-[ $# = 0 ] || export CK_RUN_SUITE="$1"
 
 # The tests' memory is what it is when nothing collapses or merges it behind them.
 [ ! -w /sys/kernel/mm/ksm/run ] || echo 0 >/sys/kernel/mm/ksm/run
@@ -28,7 +27,7 @@ leaks=/sys/kernel/debug/kmemleak
 [ ! -w $leaks ] || { echo scan >$leaks && echo clear >$leaks; }
 
 status=0
-"$program" || status=$?
+"$program" "$@" || status=$?
 
 if [ -w $leaks ]; then
 	# Two scans: what a scan meets for the first time may just have been on its way.
