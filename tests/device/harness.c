@@ -41,6 +41,19 @@ unsigned int rounds(unsigned int normal)
 }
 
 /**
+ * limit_s() - for how many seconds a condition is waited for
+ *
+ * DAMON_PATIENCE in the environment is how many times as slow as usual the
+ * machine may be.
+ */
+int limit_s(void)
+{
+	const char *env = getenv("DAMON_PATIENCE");
+
+	return 60 * (env ? (int)strtoul(env, NULL, 10) : 1);
+}
+
+/**
  * read_text() - a small file as a string
  *
  * Returns the length; 0 if there is no such file.

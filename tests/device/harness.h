@@ -26,7 +26,7 @@
 #define MIB		(1024UL * 1024)
 #define USER_A		1000
 #define USER_B		1001
-#define LIMIT_S		60	/* for what takes milliseconds on a machine that is not slow */
+#define LIMIT_S		limit_s()	/* for what takes milliseconds on a machine that is not slow */
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define PTR(p)		((uint64_t)(uintptr_t)(p))
 
@@ -35,6 +35,7 @@
 double now_s(void);
 uint64_t now_ns(void);
 unsigned int rounds(unsigned int normal);
+int limit_s(void);
 
 /* Waits until @cond, at most @limit seconds; whether it came true. */
 #define wait_for(cond, limit) ({					\

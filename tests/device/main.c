@@ -4,7 +4,8 @@
  *
  * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO (module files),
  * DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the usual rounds of
- * tests that hunt races), and Check's own.
+ * tests that hunt races), DAMON_PATIENCE (how many times as slow as usual the
+ * machine may be), and Check's own.
  */
 #include <sys/mman.h>
 

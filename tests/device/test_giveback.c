@@ -239,7 +239,7 @@ END_TEST
 START_TEST(nothing_written_is_lost)
 {
 	struct conf conf;
-	unsigned long turns;
+	unsigned long turns, nr = rounds(20);
 	int fd, file;
 	char *map, *check;
 	size_t i;
@@ -257,7 +257,7 @@ START_TEST(nothing_written_is_lost)
 	conf.c.aggr_us = 10000;
 	conf.c.min_nr_regions = 500;
 	fd = session_running(0, &conf);
-	for (turns = 1; turns <= 20; turns++) {
+	for (turns = 1; turns <= nr; turns++) {
 		for (i = 0; i < LEN; i += PAGE)
 			*(volatile unsigned long *)(map + i) = turns * i;
 		ck_assert_int_eq(msync(map, LEN, MS_SYNC), 0);

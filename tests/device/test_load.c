@@ -8,7 +8,6 @@
 #include "harness.h"
 
 #define MAX_CACHES	1024
-#define SESSIONS	4	/* per cycle */
 #define EVENTS		"/sys/kernel/tracing/available_events"
 
 /* Objects in use of each slab cache. */
@@ -143,17 +142,15 @@ static long worst_growth(const struct slabs *old, const struct slabs *new, long 
 static void cycle(void)
 {
 	struct conf conf;
-	int fd, i;
+	int fd;
 
 	module_need();
 	conf_init(&conf);
 	conf_target(&conf, 0);
-	for (i = 0; i < SESSIONS; i++) {
-		fd = session_running(4096, &conf);
-		session_stop(fd);
-		session_start(fd);
-		close_kept(fd);
-	}
+	fd = session_running(4096, &conf);
+	session_stop(fd);
+	session_start(fd);
+	close_kept(fd);
 	module_gone();
 }
 
