@@ -121,6 +121,15 @@ static const char *damon_attrs_member(const struct damon_attrs *attrs,
 		return "aggr_us";
 	case DAMON_BAD_MIN_REGIONS:
 		return "min_nr_regions";
+	case DAMON_BAD_GOAL_SHARE:
+		return "access_bp";
+	case DAMON_BAD_GOAL_MIN_ZERO:
+		return "min_sample_us";
+	case DAMON_BAD_GOAL_MAX_BELOW_MIN:
+	case DAMON_BAD_GOAL_TOO_LONG:
+		return "max_sample_us";
+	case DAMON_BAD_GOAL_SAMPLE_OUTSIDE:
+		return "sample_us";
 	default:
 		return "max_nr_regions";
 	}
@@ -174,6 +183,10 @@ static int damon_commit_check_limits(struct damon_request *req,
 		return damon_request_fail(req, -EPERM,
 					  "sample_us is %llu: without CAP_PERFMON the least is %llu",
 					  conf->sample_us, limits->min_sample_us);
+	if (conf->aggrs && conf->min_sample_us < limits->min_sample_us)
+		return damon_request_fail(req, -EPERM,
+					  "min_sample_us is %llu: without CAP_PERFMON the least is %llu",
+					  conf->min_sample_us, limits->min_sample_us);
 	if (conf->max_nr_regions > limits->max_nr_regions)
 		return damon_request_fail(req, -EPERM,
 					  "max_nr_regions is %u: without CAP_PERFMON the most is %u",
@@ -394,6 +407,12 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 		.update_us = conf->update_us,
 		.min_nr_regions = conf->min_nr_regions,
 		.max_nr_regions = conf->max_nr_regions,
+		.goal = {
+			.access_bp = conf->access_bp,
+			.aggrs = conf->aggrs,
+			.min_sample_us = conf->min_sample_us,
+			.max_sample_us = conf->max_sample_us,
+		},
 	};
 
 	err = damon_commit_check(req, conf, &plan->attrs);

@@ -26,7 +26,7 @@
 
 DAMON_ASSERT_REQUEST(damon_query, 104);
 DAMON_ASSERT_REQUEST(damon_create, 24);
-DAMON_ASSERT_REQUEST(damon_commit, 88);
+DAMON_ASSERT_REQUEST(damon_commit, 112);
 DAMON_ASSERT_REQUEST(damon_control, 24);
 DAMON_ASSERT_REQUEST(damon_snapshot, 128);
 static_assert(sizeof(struct damon_target_conf) == 16);

@@ -2,10 +2,6 @@
 /*
  * A new configuration takes over what an old one has learnt.
  */
-#include <linux/bitops.h>
-#include <linux/limits.h>
-#include <linux/math64.h>
-#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "core/internal.h"
@@ -15,33 +11,22 @@ static bool same_intervals(const struct damon_attrs *a, const struct damon_attrs
 	return a->sample_us == b->sample_us && a->aggr_us == b->aggr_us;
 }
 
-/* @age * @old_us / @new_us without overflow, as far as an age goes. */
-static u32 convert_age(u32 age, u64 old_us, u64 new_us)
+static bool same_goal(const struct damon_goal *a, const struct damon_goal *b)
 {
-	u64 whole = div64_u64(old_us, new_us);
-	u64 rest = old_us - whole * new_us;
-	unsigned int shift = max_t(int, fls64(new_us), 32) - 32;
-
-	if (whole > U32_MAX)
-		return age ? U32_MAX : 0;
-	return min_t(u64, U32_MAX, age * whole +
-		     div64_u64(age * (rest >> shift), new_us >> shift));
+	return a->access_bp == b->access_bp && a->aggrs == b->aggrs &&
+	       a->min_sample_us == b->min_sample_us &&
+	       a->max_sample_us == b->max_sample_us;
 }
 
-/* What @old has counted, in terms of @ctx; see damon_ctx_adopt(). */
-static void convert(struct damon_ctx *old, const struct damon_ctx *ctx)
+/* Who asks for the same again keeps what tuning has made of it. */
+static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
 {
-	u32 i;
-
-	for (i = 0; i < old->nr_regions; i++) {
-		struct damon_region *r = &old->regions[i];
-
-		r->nr_accesses = 0;
-		r->last_nr_accesses = div64_u64((u64)r->last_nr_accesses *
-						ctx->max_nr_accesses,
-						old->max_nr_accesses);
-		r->age = convert_age(r->age, old->attrs.aggr_us, ctx->attrs.aggr_us);
-	}
+	if (!same_intervals(&ctx->committed, &old->committed) ||
+	    !same_goal(&ctx->committed.goal, &old->committed.goal))
+		return;
+	ctx->attrs.sample_us = old->attrs.sample_us;
+	ctx->attrs.aggr_us = old->attrs.aggr_us;
+	ctx->tuning = old->tuning;
 }
 
 /**
@@ -55,7 +40,8 @@ static void convert(struct damon_ctx *old, const struct damon_ctx *ctx)
  * regions, as far as these are in the ranges of the new configuration, with
  * their ages and the last window's counts, converted to the new intervals; if
  * the intervals are the same, the window at hand goes on, else a new one
- * begins.  The new max_nr_regions is held.  Other targets begin as in
+ * begins.  Tuned intervals stay where intervals and goal are committed as
+ * before.  The new max_nr_regions is held.  Other targets begin as in
  * damon_ctx_start().
  *
  * If @old was running, @ctx is: the next damon_ctx_step() is for @ctx, and
@@ -76,11 +62,12 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
+	take_tuning(ctx, old);
 	if (same_intervals(&ctx->attrs, &old->attrs)) {
 		ctx->window_start_ns = old->window_start_ns;
 		ctx->tick = old->tick;
 	} else {
-		convert(old, ctx);
+		damon_convert_results(old, &old->attrs, &ctx->attrs);
 	}
 	/* Should there be too many regions, they are joined by the new rules. */
 	old->max_nr_accesses = ctx->max_nr_accesses;

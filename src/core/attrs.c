@@ -13,6 +13,28 @@
 
 #define LEAST_MIN_NR_REGIONS	3
 
+#define MOST_ACCESS_BP		10000
+
+static enum damon_invalid goal_check(const struct damon_attrs *attrs)
+{
+	const struct damon_goal *goal = &attrs->goal;
+
+	if (!goal->aggrs)
+		return DAMON_VALID;
+	if (!goal->access_bp || goal->access_bp > MOST_ACCESS_BP)
+		return DAMON_BAD_GOAL_SHARE;
+	if (!goal->min_sample_us)
+		return DAMON_BAD_GOAL_MIN_ZERO;
+	if (goal->max_sample_us < goal->min_sample_us)
+		return DAMON_BAD_GOAL_MAX_BELOW_MIN;
+	if (attrs->sample_us < goal->min_sample_us ||
+	    attrs->sample_us > goal->max_sample_us)
+		return DAMON_BAD_GOAL_SAMPLE_OUTSIDE;
+	if (goal->max_sample_us > div_u64(LONGEST_US, damon_attrs_samples(attrs)))
+		return DAMON_BAD_GOAL_TOO_LONG;
+	return DAMON_VALID;
+}
+
 /**
  * damon_attrs_check() - are these attributes usable?
  * @attrs:	what to check
@@ -36,7 +58,7 @@ enum damon_invalid damon_attrs_check(const struct damon_attrs *attrs)
 		return DAMON_BAD_MAX_BELOW_MIN;
 	if (attrs->max_nr_regions > DAMON_MAX_NR_REGIONS)
 		return DAMON_BAD_MAX_REGIONS;
-	return DAMON_VALID;
+	return goal_check(attrs);
 }
 
 /**
@@ -149,6 +171,16 @@ const char *damon_invalid_text(enum damon_invalid invalid)
 		return "maximum number of regions is below the minimum: raise it";
 	case DAMON_BAD_MAX_REGIONS:
 		return "maximum number of regions is above 1048576: lower it";
+	case DAMON_BAD_GOAL_SHARE:
+		return "goal of tuning is out of range: give 1 to 10000 basis points";
+	case DAMON_BAD_GOAL_MIN_ZERO:
+		return "shortest sampling interval of tuning is 0: give at least 1 us";
+	case DAMON_BAD_GOAL_MAX_BELOW_MIN:
+		return "longest sampling interval of tuning is below the shortest: raise it";
+	case DAMON_BAD_GOAL_SAMPLE_OUTSIDE:
+		return "sampling interval is not between the shortest and the longest of tuning: begin with one that is";
+	case DAMON_BAD_GOAL_TOO_LONG:
+		return "longest sampling interval of tuning would make windows of over ten years: lower it";
 	case DAMON_BAD_RANGE_EMPTY:
 		return "range is empty: its end must be above its start";
 	case DAMON_BAD_RANGE_REVERSED:

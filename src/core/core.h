@@ -116,12 +116,30 @@ struct damon_ops {
 };
 
 /**
+ * struct damon_goal - what the intervals are tuned for
+ * @access_bp:		how much of all accesses that windows could observe they
+ *			shall, in 1/10000
+ * @aggrs:		windows from one tuning to the next; 0: intervals stay,
+ *			and nothing else here is looked at
+ * @min_sample_us:	shortest sampling interval, at least 1
+ * @max_sample_us:	longest sampling interval
+ */
+struct damon_goal {
+	u32 access_bp;
+	u32 aggrs;
+	u64 min_sample_us;
+	u64 max_sample_us;
+};
+
+/**
  * struct damon_attrs - intervals and numbers of regions
  * @sample_us:		sampling interval, at least 1
  * @aggr_us:		aggregation interval (window), at least @sample_us
  * @update_us:		how often @ranges is asked again; 0: at each window
  * @min_nr_regions:	at least 3
  * @max_nr_regions:	a hard cap, at least @min_nr_regions
+ * @goal:		how @sample_us and @aggr_us change by themselves: their ratio
+ *			stays
  */
 struct damon_attrs {
 	u64 sample_us;
@@ -129,6 +147,7 @@ struct damon_attrs {
 	u64 update_us;
 	u32 min_nr_regions;
 	u32 max_nr_regions;
+	struct damon_goal goal;
 };
 
 /**
@@ -181,6 +200,8 @@ struct damon_window {
  * struct damon_sink - who wants the results
  * @window:		a window is complete
  * @target_gone:	target @index is no longer monitored
+ * @intervals:		tuning has changed the intervals: @now has those of the
+ *			window that begins.  NULL if nobody wants to know
  *
  * Called from the worker with the @data given to damon_ctx_create().  Must
  * not block and must not fail.
@@ -188,6 +209,7 @@ struct damon_window {
 struct damon_sink {
 	void (*window)(void *data, const struct damon_window *window);
 	void (*target_gone)(void *data, u32 index, u64 now_ns);
+	void (*intervals)(void *data, const struct damon_attrs *now, u64 now_ns);
 };
 
 /**
@@ -203,6 +225,17 @@ struct damon_stats {
 };
 
 /**
+ * struct damon_tuning - what was observed since the intervals were tuned last
+ * @shares:	sum over windows of the observed part of all possible accesses,
+ *		in 2^-32
+ * @nr_windows:	how many windows
+ */
+struct damon_tuning {
+	u64 shares;
+	u32 nr_windows;
+};
+
+/**
  * struct damon_rng - source of sample addresses and cuts, one per context
  * @state:	not all zero
  */
@@ -213,7 +246,8 @@ struct damon_rng {
 /**
  * struct damon_ctx - one monitoring context
  * @ops:	operations set of all its targets
- * @attrs:	as committed
+ * @attrs:	in effect: as committed, or with tuned intervals
+ * @committed:	as handed to damon_ctx_create()
  * @targets:	the targets, in the user's order
  * @nr_targets:	how many, gone ones included
  * @nr_alive:	how many are not gone
@@ -231,6 +265,7 @@ struct damon_rng {
  * @tick:	ticks done in this window
  * @window_start_ns: when this window began
  * @next_update_ns: when ranges are asked again
+ * @tuning:	see struct damon_tuning
  * @rng:	see struct damon_rng
  * @running:	between start and stop: samples may be out
  * @sink:	who is told
@@ -243,6 +278,7 @@ struct damon_rng {
 struct damon_ctx {
 	const struct damon_ops *ops;
 	struct damon_attrs attrs;
+	struct damon_attrs committed;
 	struct damon_target *targets;
 	u32 nr_targets;
 	u32 nr_alive;
@@ -257,6 +293,7 @@ struct damon_ctx {
 	u32 tick;
 	u64 window_start_ns;
 	u64 next_update_ns;
+	struct damon_tuning tuning;
 	struct damon_rng rng;
 	bool running;
 	const struct damon_sink *sink;
@@ -295,6 +332,11 @@ enum damon_invalid {
 	DAMON_BAD_MIN_REGIONS,
 	DAMON_BAD_MAX_BELOW_MIN,
 	DAMON_BAD_MAX_REGIONS,
+	DAMON_BAD_GOAL_SHARE,		/* not 1 to 10000 */
+	DAMON_BAD_GOAL_MIN_ZERO,
+	DAMON_BAD_GOAL_MAX_BELOW_MIN,
+	DAMON_BAD_GOAL_SAMPLE_OUTSIDE,	/* the first sampling interval */
+	DAMON_BAD_GOAL_TOO_LONG,	/* a window could be over ten years */
 	DAMON_BAD_RANGE_EMPTY,
 	DAMON_BAD_RANGE_REVERSED,
 	DAMON_BAD_RANGE_UNALIGNED,
@@ -312,6 +354,9 @@ enum damon_invalid damon_capacity_check(const struct damon_ops *ops,
 					const struct damon_attrs *attrs,
 					const struct damon_target_spec *targets,
 					u32 nr_targets);
+
+/* intervals.c */
+u64 damon_feedback(u64 last, u64 score);
 
 /* ctx.c */
 struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,

@@ -84,6 +84,7 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 		return NULL;
 	ctx->ops = ops;
 	ctx->attrs = *attrs;
+	ctx->committed = *attrs;
 	ctx->max_nr_accesses = damon_attrs_samples(attrs);
 	ctx->nr_targets = nr_targets;
 	ctx->nr_alive = nr_targets;

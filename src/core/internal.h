@@ -36,10 +36,16 @@ static inline u64 damon_region_sz(const struct damon_region *r)
 
 /* region.c */
 void damon_region_join(struct damon_region *left, const struct damon_region *right);
+u64 damon_total_sz(const struct damon_ctx *ctx);
 u64 damon_size_limit(const struct damon_ctx *ctx);
 void damon_reindex(struct damon_ctx *ctx);
 void damon_use_spare(struct damon_ctx *ctx, u32 nr);
 void damon_drop_gone(struct damon_ctx *ctx);
+
+/* intervals.c */
+void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from,
+			   const struct damon_attrs *to);
+void damon_tune(struct damon_ctx *ctx, u64 now_ns);
 
 /* merge.c */
 void damon_squeeze(struct damon_ctx *ctx, u32 goal);

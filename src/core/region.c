@@ -48,6 +48,26 @@ void damon_region_join(struct damon_region *left, const struct damon_region *rig
 }
 
 /**
+ * damon_total_sz() - bytes that all regions cover
+ * @ctx:	the context
+ *
+ * Return: their sum, U64_MAX if it has no place in 64 bits.
+ */
+u64 damon_total_sz(const struct damon_ctx *ctx)
+{
+	u64 total = 0;
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		u64 sz = damon_region_sz(&ctx->regions[i]);
+
+		/* Many targets with user ranges of nearly 2^64 each. */
+		total = total > U64_MAX - sz ? U64_MAX : total + sz;
+	}
+	return total;
+}
+
+/**
  * damon_size_limit() - size that no region should exceed
  * @ctx:	the context
  *
@@ -58,17 +78,8 @@ void damon_region_join(struct damon_region *left, const struct damon_region *rig
  */
 u64 damon_size_limit(const struct damon_ctx *ctx)
 {
-	u64 total = 0;
-	u64 limit;
-	u32 i;
+	u64 limit = div_u64(damon_total_sz(ctx), ctx->attrs.min_nr_regions);
 
-	for (i = 0; i < ctx->nr_regions; i++) {
-		u64 sz = damon_region_sz(&ctx->regions[i]);
-
-		/* Many targets with user ranges of nearly 2^64 each. */
-		total = total > U64_MAX - sz ? U64_MAX : total + sz;
-	}
-	limit = div_u64(total, ctx->attrs.min_nr_regions);
 	limit &= ~(ctx->ops->min_region_sz - 1);
 	return max(limit, ctx->ops->min_region_sz);
 }

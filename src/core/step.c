@@ -103,6 +103,7 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
 		ctx->regions[i].last_nr_accesses = ctx->regions[i].nr_accesses;
 		ctx->regions[i].nr_accesses = 0;
 	}
+	damon_tune(ctx, now_ns);
 	begin_window(ctx, now_ns);
 
 	/* Ranges before the split: it takes what room they leave. */
@@ -119,8 +120,8 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
  * @now_ns:	the time
  *
  * Regions that the context has already are kept with their ages and the last
- * window's counts; a window that a stop had cut off is forgotten.  May sleep
- * for a bounded time; never allocates.
+ * window's counts, and so are tuned intervals; a window that a stop had cut off
+ * is forgotten.  May sleep for a bounded time; never allocates.
  *
  * Return: true if the first step is due one sampling interval later, false if
  * no target is alive.
@@ -130,6 +131,7 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	u32 i;
 
 	memset(&ctx->stats, 0, sizeof(ctx->stats));
+	memset(&ctx->tuning, 0, sizeof(ctx->tuning));
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	for (i = 0; i < ctx->nr_regions; i++)
 		ctx->regions[i].nr_accesses = 0;
@@ -147,7 +149,8 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 /**
  * damon_ctx_step() - one tick
  * @ctx:	a running context
- * @now_ns:	the time, one sampling interval after the last step or start
+ * @now_ns:	the time, one sampling interval (attrs.sample_us, which may be
+ *		another after each step) after the last step or start
  *
  * Judges the samples that are out and takes new ones; when the window is
  * complete, hands it to the sink and adjusts the regions in between.  May

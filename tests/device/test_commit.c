@@ -225,6 +225,75 @@ START_TEST(fewer_regions_than_targets_need)
 }
 END_TEST
 
+static const struct {
+	uint32_t access_bp;
+	uint64_t min_us, max_us;	/* in sampling intervals of 1/1000 */
+	const char *keyword;
+} goals[] = {
+	{ 0, 1000, 1000, "access_bp" },
+	{ 10001, 1000, 1000, "access_bp" },
+	{ 400, 0, 1000, "min_sample_us" },
+	{ 400, 1000, 999, "max_sample_us" },
+	{ 400, 1001, 1002, "sample_us" },
+	{ 400, 1, 999, "sample_us" },
+	{ 400, 1000, 1ULL << 40, "max_sample_us" },
+};
+
+START_TEST(goal_of_tuning)
+{
+	uint32_t i;
+
+	bad.c.aggrs = 3;
+	for (i = 0; i < ARRAY_SIZE(goals); i++) {
+		bad.c.access_bp = goals[i].access_bp;
+		bad.c.min_sample_us = bad.c.sample_us * goals[i].min_us / 1000;
+		bad.c.max_sample_us = bad.c.sample_us * goals[i].max_us / 1000;
+		rejected(-EINVAL, goals[i].keyword);
+	}
+	/* Without tuning nobody looks at it. */
+	bad.c.aggrs = 0;
+	conf_commit(session, &bad);
+}
+END_TEST
+
+/* Nobody touches the memory: from one doubling to the next up to the longest. */
+START_TEST(memory_at_rest_is_sampled_rarely)
+{
+	struct snap snap;
+	uint64_t us = 0, factor;
+
+	bad.c.access_bp = 400;
+	bad.c.aggrs = 2;
+	bad.c.min_sample_us = bad.c.sample_us;
+	bad.c.max_sample_us = 7 * bad.c.sample_us;
+	bad.c.aggr_us = 2 * bad.c.sample_us;
+	conf_commit(session, &bad);
+	snap_init(&snap, DAMON_DEFAULT_MAX_NR_REGIONS);
+	while (us < bad.c.max_sample_us) {
+		next_window(session, &snap);
+		ck_assert_uint_ge(snap.s.sample_us, us);
+		factor = snap.s.sample_us / bad.c.sample_us;
+		ck_assert(factor == 1 || factor == 2 || factor == 4 || factor == 7);
+		ck_assert_uint_eq(snap.s.sample_us % bad.c.sample_us, 0);
+		ck_assert_uint_eq(snap.s.aggr_us, 2 * snap.s.sample_us);
+		ck_assert_uint_eq(snap.s.max_nr_accesses, 2);
+		us = snap.s.sample_us;
+	}
+	ck_assert_uint_eq(us, bad.c.max_sample_us);
+
+	/* The same again leaves it so, another goal does not. */
+	bad.c.max_nr_regions--;
+	conf_commit(session, &bad);
+	next_window(session, &snap);
+	ck_assert_uint_eq(snap.s.sample_us, us);
+	bad.c.aggrs = 1000;
+	conf_commit(session, &bad);
+	next_window(session, &snap);
+	ck_assert_uint_eq(snap.s.sample_us, bad.c.sample_us);
+	snap_free(&snap);
+}
+END_TEST
+
 START_TEST(no_targets)
 {
 	bad.c.nr_targets = 0;
@@ -727,7 +796,8 @@ Suite *commit_suite(void)
 		otherwise_right, sizes, flags, ops_unknown, sample_zero, sample_too_long,
 		aggr_below_sample, aggr_too_long, too_many_samples, update_too_long,
 		min_regions_too_few, max_regions_below_min, max_regions_too_many,
-		fewer_regions_than_ranges, no_targets, too_many_targets, too_many_ranges,
+		fewer_regions_than_ranges, goal_of_tuning,
+		memory_at_rest_is_sampled_rarely, no_targets, too_many_targets, too_many_ranges,
 		target_size_wrong, range_size_wrong, target_flags_unknown,
 		targets_fault, targets_fault_half_way, ranges_fault, ranges_fault_half_way,
 		range_reversed, range_empty, ranges_overlap, ranges_equal, ranges_unsorted,

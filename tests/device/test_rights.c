@@ -414,6 +414,13 @@ static void exceed(void *data)
 	e->result[++i] = conf_try(fd, &conf);
 	memcpy(e->msg[i], conf.msg, MSG_LEN);
 	conf.c.sample_us = limits->min_sample_us;
+	conf.c.aggrs = 1;
+	conf.c.access_bp = 400;
+	conf.c.min_sample_us = limits->min_sample_us - 1;
+	conf.c.max_sample_us = limits->min_sample_us;
+	e->result[++i] = conf_try(fd, &conf);
+	memcpy(e->msg[i], conf.msg, MSG_LEN);
+	conf.c.min_sample_us = limits->min_sample_us;
 	conf.c.max_nr_regions = limits->max_nr_regions + 1;
 	e->result[++i] = conf_try(fd, &conf);
 	memcpy(e->msg[i], conf.msg, MSG_LEN);
@@ -429,7 +436,7 @@ static void exceed(void *data)
 START_TEST(limits_of_a_user)
 {
 	static const char *const names[] = {
-		"ring_bytes", "sample_us", "max_nr_regions", "nr_targets",
+		"ring_bytes", "sample_us", "min_sample_us", "max_nr_regions", "nr_targets",
 	};
 	struct excess *e = shared_alloc(sizeof(*e));
 	struct damon_query root;

@@ -25,6 +25,7 @@ static const struct {
 	{ "attrs", attrs_suite },
 	{ "rng", rng_suite },
 	{ "region", region_suite },
+	{ "intervals", intervals_suite },
 	{ "merge", merge_suite },
 	{ "split", split_suite },
 	{ "step", step_suite },

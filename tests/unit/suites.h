@@ -9,6 +9,7 @@
 Suite *attrs_suite(void);
 Suite *rng_suite(void);
 Suite *region_suite(void);
+Suite *intervals_suite(void);
 Suite *merge_suite(void);
 Suite *split_suite(void);
 Suite *step_suite(void);

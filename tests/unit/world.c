@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,16 @@ static bool is_hot(const struct space *s, u64 addr)
 	return false;
 }
 
+static bool touched(struct space *s)
+{
+	double draw;
+
+	if (!s->hz)
+		return world_random(&s->random) % 1000 < s->permil;
+	draw = world_random(&s->random) % (1 << 30) / (double)(1 << 30);
+	return draw < 1 - exp(-s->hz * (*s->now - s->cleared_ns) / 1e9);
+}
+
 static void check_one(struct space *s, struct damon_region *r)
 {
 	if (!r->pending)
@@ -62,7 +73,7 @@ static void check_one(struct space *s, struct damon_region *r)
 	ck_assert_uint_ge(r->sample_addr, r->start);
 	ck_assert_uint_lt(r->sample_addr, r->end);
 	ck_assert_uint_eq(r->cookie, ~r->sample_addr);
-	if (is_hot(s, r->sample_addr) && world_random(&s->random) % 1000 < s->permil)
+	if (is_hot(s, r->sample_addr) && touched(s))
 		damon_region_hit(r);
 	r->pending = 0;
 	s->out--;
@@ -105,6 +116,8 @@ static bool sample(void *target, struct damon_region *regions, u32 nr,
 		if (what & DAMON_PASS_CLEAR)
 			clear_one(s, &regions[i]);
 	}
+	if (what & DAMON_PASS_CLEAR)
+		s->cleared_ns = *s->now;
 	return true;
 }
 
@@ -144,7 +157,21 @@ static void on_gone(void *data, u32 index, u64 now_ns)
 	w->gone[index]++;
 }
 
-const struct damon_sink world_sink = { .window = on_window, .target_gone = on_gone };
+static void on_intervals(void *data, const struct damon_attrs *now, u64 now_ns)
+{
+	struct world *w = data;
+
+	ck_assert_uint_eq(now_ns, w->now);
+	ck_assert(now->sample_us != w->last.sample_us);
+	w->tuned = *now;
+	w->nr_tuned++;
+}
+
+const struct damon_sink world_sink = {
+	.window = on_window,
+	.target_gone = on_gone,
+	.intervals = on_intervals,
+};
 
 void world_init(struct world *w)
 {
@@ -160,6 +187,7 @@ void world_init(struct world *w)
 		s->nr_ranges = 1;
 		s->permil = 1000;
 		s->random = i;
+		s->now = &w->now;
 		s->calls_left = -1;
 	}
 }

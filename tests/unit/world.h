@@ -38,6 +38,9 @@
  * @hot:	parts that are touched
  * @nr_hot:	how many
  * @permil:	how often a hot address is touched in a sampling interval
+ * @hz:		if not 0: how often in a second instead, at random times
+ * @now:	the world's clock
+ * @cleared_ns:	when samples were taken last
  * @calls_left:	calls until it dies; below 0: it lives for ever
  * @out:	samples that are out
  * @puts:	references given up
@@ -52,6 +55,9 @@ struct space {
 	struct damon_range hot[64];
 	u32 nr_hot;
 	u32 permil;
+	double hz;
+	const u64 *now;
+	u64 cleared_ns;
 	long calls_left;
 	long out;
 	int puts;
@@ -70,6 +76,8 @@ struct space {
  * @seen:	its regions
  * @nr_windows:	windows seen
  * @gone:	per target: how often it was reported gone
+ * @nr_tuned:	how often intervals were reported
+ * @tuned:	the last ones
  */
 struct world {
 	struct space spaces[WORLD_SPACES];
@@ -79,6 +87,8 @@ struct world {
 	struct damon_region *seen;
 	unsigned long nr_windows;
 	int gone[WORLD_SPACES];
+	unsigned long nr_tuned;
+	struct damon_attrs tuned;
 };
 
 extern const struct damon_ops world_ops;

@@ -192,6 +192,20 @@ struct damon_range_conf {
  * @ranges:		pointer to @nr_ranges struct damon_range_conf
  * @nr_ranges:		number of ranges of all targets together
  * @range_size:		sizeof(struct damon_range_conf)
+ * @access_bp:		goal of tuning: how much of all accesses that sampling
+ *			could find it shall find, in 1/10000; 1 to 10000
+ * @aggrs:		tune @sample_us and @aggr_us every so many windows, by what
+ *			was found in all of them; 0 for intervals that stay, then
+ *			@access_bp and the next two are not looked at
+ * @min_sample_us:	shortest sampling interval of tuning, at least 1
+ * @max_sample_us:	longest sampling interval of tuning
+ *
+ * Tuning begins with @sample_us, which is between @min_sample_us and
+ * @max_sample_us, and keeps its ratio to @aggr_us: too few accesses found make
+ * both longer, at most twice as long at once, too many make them shorter, at
+ * most half as long.  Counts and ages are converted; windows tell which
+ * intervals they had.  A memory at rest is looked at every @max_sample_us.  A
+ * COMMIT of the same intervals and goal leaves tuned ones as they are.
  *
  * On a running session the new configuration takes effect before the call
  * returns; regions, counters and ages of address spaces that are in both
@@ -221,6 +235,10 @@ struct damon_commit {
 	__u64 ranges;
 	__u32 nr_ranges;
 	__u32 range_size;
+	__u32 access_bp;
+	__u32 aggrs;
+	__u64 min_sample_us;
+	__u64 max_sample_us;
 };
 
 /**

@@ -21,6 +21,8 @@
 #define min_t(type, x, y)	min((type)(x), (type)(y))
 #define max_t(type, x, y)	max((type)(x), (type)(y))
 
+#define clamp(x, low, high)	min(max(x, low), high)
+
 #define swap(a, b) do {				\
 	typeof(a) shim_t = (a);			\
 	(a) = (b);				\
