@@ -196,7 +196,7 @@ u32 damon_view_nr_regions(struct damon_view *view);
  * struct damon_status - what anybody may look at while the worker runs
  * @state:	DAMON_STATE_*; see damon_state() and damon_set_state()
  * @started:	a worker ran at least once; released by it after @state became
- *		DAMON_STATE_RUNNING
+ *		DAMON_STATE_RUNNING or _PAUSED
  * @pid:	the worker's pid in the initial namespace, 0 if it does not run
  * @nr_targets:	in the committed configuration
  * @seq:	complete windows since CREATE
@@ -312,6 +312,7 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  * struct damon_plan - a checked configuration, from which a context is made
  * @ops:	operations set
  * @attrs:	intervals and numbers of regions
+ * @paused:	it shall take no samples
  * @specs:	@nr_targets targets
  * @nr_targets:	how many of @specs hold a reference to their target
  * @ranges:	the ranges of all targets, to which @specs point
@@ -321,6 +322,7 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
 struct damon_plan {
 	const struct damon_ops *ops;
 	struct damon_attrs attrs;
+	bool paused;
 	struct damon_target_spec *specs;
 	u32 nr_targets;
 	struct damon_range *ranges;

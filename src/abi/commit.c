@@ -22,6 +22,9 @@ static_assert(offsetof(struct damon_range, start) ==
 static_assert(offsetof(struct damon_range, end) ==
 	      offsetof(struct damon_range_conf, end));
 
+/* All that are defined. */
+#define DAMON_COMMIT_FLAGS	DAMON_COMMIT_PAUSE
+
 /**
  * struct damon_array - an array in the caller's memory
  * @name:	what the structure calls it
@@ -143,10 +146,10 @@ static int damon_commit_check(struct damon_request *req,
 	const struct damon_limits *most = &damon_limits_most;
 	enum damon_invalid invalid;
 
-	if (conf->flags)
+	if (conf->flags & ~DAMON_COMMIT_FLAGS)
 		return damon_request_fail(req, -EINVAL,
-					  "flags is 0x%x: none are defined",
-					  conf->flags);
+					  "flags is 0x%x: only 0x%x is defined",
+					  conf->flags, DAMON_COMMIT_FLAGS);
 	if (conf->ops != DAMON_OPS_VADDR)
 		return damon_request_fail(req, -EINVAL,
 					  "ops is %u: that operations set is unknown; the only one is %u, virtual addresses of processes",
@@ -401,6 +404,7 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	int err;
 
 	plan->ops = &damon_vaddr_ops;
+	plan->paused = conf->flags & DAMON_COMMIT_PAUSE;
 	plan->attrs = (struct damon_attrs) {
 		.sample_us = conf->sample_us,
 		.aggr_us = conf->aggr_us,

@@ -282,9 +282,13 @@ static ssize_t damon_ring_read(struct damon_ring *ring, struct iov_iter *to)
  */
 static bool damon_session_over(const struct damon_session *s)
 {
+	u32 state;
+
 	/* Pairs with damon_session_begin(): first this, then the state. */
-	return smp_load_acquire(&s->status.started) &&
-	       damon_state(s) != DAMON_STATE_RUNNING;
+	if (!smp_load_acquire(&s->status.started))
+		return false;
+	state = damon_state(s);
+	return state != DAMON_STATE_RUNNING && state != DAMON_STATE_PAUSED;
 }
 
 /**

@@ -87,6 +87,7 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 		return -ENOMEM;
 	/* The context has the targets now. */
 	plan->nr_targets = 0;
+	h->ctx->paused = plan->paused;
 
 	err = damon_session_install(s, h);
 	if (!err)
@@ -133,6 +134,8 @@ static const char *damon_state_name(u32 state)
 		return "stopped";
 	case DAMON_STATE_RUNNING:
 		return "running";
+	case DAMON_STATE_PAUSED:
+		return "paused";
 	case DAMON_STATE_ENDED:
 		return "ended";
 	}

@@ -69,6 +69,17 @@ static void damon_session_take(struct damon_session *s, struct damon_handover *h
 
 /* The worker's thread. */
 
+/* Until when it may sleep, and what others see of that. */
+static u64 damon_session_next(struct damon_session *s)
+{
+	return s->ctx->paused ? DAMON_WORKER_IDLE : s->ctx->attrs.sample_us;
+}
+
+static void damon_session_set_running(struct damon_session *s)
+{
+	damon_set_state(s, s->ctx->paused ? DAMON_STATE_PAUSED : DAMON_STATE_RUNNING);
+}
+
 static u64 damon_session_begin(void *data)
 {
 	struct damon_session *s = data;
@@ -77,10 +88,10 @@ static u64 damon_session_begin(void *data)
 	s->left = false;
 	s->begin_ok = damon_ctx_start(s->ctx, ktime_get_ns());
 	if (s->begin_ok) {
-		us = s->ctx->attrs.sample_us;
+		us = damon_session_next(s);
 		damon_session_count(s);
 		WRITE_ONCE(s->status.pid, task_pid_nr(current));
-		damon_set_state(s, DAMON_STATE_RUNNING);
+		damon_session_set_running(s);
 		/* Pairs with damon_session_over(): started, so not the state before. */
 		smp_store_release(&s->status.started, true);
 	}
@@ -95,7 +106,7 @@ static u64 damon_session_round(void *data)
 
 	damon_session_count(s);
 	if (alive)
-		return s->ctx->attrs.sample_us;
+		return damon_session_next(s);
 	s->left = true;
 	return DAMON_WORKER_END;
 }
@@ -112,15 +123,16 @@ static u64 damon_session_poke(void *data, bool *keep)
 	if (!h) {
 		/* It was taken back. */
 		*keep = true;
-		return s->ctx->attrs.sample_us;
+		return damon_session_next(s);
 	}
 	damon_session_take(s, h);
 	damon_session_count(s);
+	damon_session_set_running(s);
 	h->taken = true;
 	/* Its COMMIT returns now: @h is gone after this. */
 	complete(&h->done);
 	if (s->ctx->nr_alive)
-		return s->ctx->attrs.sample_us;
+		return damon_session_next(s);
 	s->left = true;
 	return DAMON_WORKER_END;
 }

@@ -39,14 +39,17 @@ static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
  * Targets that both have (equal keys, and the same operations set) keep their
  * regions, as far as these are in the ranges of the new configuration, with
  * their ages and the last window's counts, converted to the new intervals; if
- * the intervals are the same, the window at hand goes on, else a new one
- * begins.  Tuned intervals stay where intervals and goal are committed as
+ * the intervals are the same, the window at hand goes on, else, and where a
+ * pause begins or ends, it is forgotten and a new one begins.  Tuned intervals stay where intervals and goal are committed as
  * before.  The new max_nr_regions is held.  Other targets begin as in
  * damon_ctx_start().
  *
- * If @old was running, @ctx is: the next damon_ctx_step() is for @ctx, and
- * returns false if none of its targets is alive.  If not, @ctx keeps it all for
- * damon_ctx_start().
+ * Targets that only @old has are watched no more: what was taken from them has
+ * been given back, and their regions are dropped.
+ *
+ * If @old was running, @ctx is: the next damon_ctx_step(), unless it is paused,
+ * is for @ctx, and returns false if none of its targets is alive.  If not, @ctx
+ * keeps it all for damon_ctx_start().
  *
  * Called by the worker, or while there is none.  May sleep for a bounded time;
  * never allocates and cannot fail.
@@ -63,7 +66,7 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
 	take_tuning(ctx, old);
-	if (same_intervals(&ctx->attrs, &old->attrs)) {
+	if (same_intervals(&ctx->attrs, &old->attrs) && !ctx->paused && !old->paused) {
 		ctx->window_start_ns = old->window_start_ns;
 		ctx->tick = old->tick;
 	} else {
@@ -82,6 +85,6 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	damon_ask_ranges(ctx, now_ns, true);
 	damon_carry(ctx, old);
 	damon_enforce_min_regions(ctx);
-	if (ctx->running)
+	if (ctx->running && !ctx->paused)
 		damon_take_samples(ctx, now_ns);
 }

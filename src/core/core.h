@@ -268,6 +268,9 @@ struct damon_rng {
  * @tuning:	see struct damon_tuning
  * @rng:	see struct damon_rng
  * @running:	between start and stop: samples may be out
+ * @paused:	no samples are taken and no step is due.  Set by who created it,
+ *		before it is started or adopts; to end a pause another context
+ *		adopts this one
  * @sink:	who is told
  * @sink_data:	passed to @sink
  * @stats:	totals
@@ -296,6 +299,7 @@ struct damon_ctx {
 	struct damon_tuning tuning;
 	struct damon_rng rng;
 	bool running;
+	bool paused;
 	const struct damon_sink *sink;
 	void *sink_data;
 	struct damon_stats stats;

@@ -123,8 +123,8 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
  * window's counts, and so are tuned intervals; a window that a stop had cut off
  * is forgotten.  May sleep for a bounded time; never allocates.
  *
- * Return: true if the first step is due one sampling interval later, false if
- * no target is alive.
+ * Return: true if the first step is due one sampling interval later, or never
+ * while @ctx is paused; false if no target is alive.
  */
 bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 {
@@ -142,13 +142,14 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	damon_carry(ctx, ctx);
 	damon_enforce_min_regions(ctx);
 
-	damon_take_samples(ctx, now_ns);
+	if (!ctx->paused)
+		damon_take_samples(ctx, now_ns);
 	return ctx->nr_alive;
 }
 
 /**
  * damon_ctx_step() - one tick
- * @ctx:	a running context
+ * @ctx:	a running context that is not paused
  * @now_ns:	the time, one sampling interval (attrs.sample_us, which may be
  *		another after each step) after the last step or start
  *
@@ -192,6 +193,8 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 	if (!ctx->running)
 		return;
 	ctx->running = false;
+	if (ctx->paused)
+		return;
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 
 	/*

@@ -45,15 +45,16 @@ struct damon_worker {
 };
 
 /*
- * Sleeps until @until, or until poked or told to stop.  The state is set
- * before the flags are looked at, so that a wake-up in between is not lost.
- * It is idle (no load, no signals) and freezable.
+ * Sleeps until @until, or for ever if that is KTIME_MAX, or until poked or told
+ * to stop.  The state is set before the flags are looked at, so that a wake-up
+ * in between is not lost.  It is idle (no load, no signals) and freezable.
  */
 static void sleep_until(struct damon_worker *worker, ktime_t until, u64 slack_ns)
 {
 	set_current_state(TASK_IDLE | TASK_FREEZABLE);
 	if (!atomic_read(&worker->poked) && !kthread_should_stop())
-		schedule_hrtimeout_range(&until, slack_ns, HRTIMER_MODE_ABS);
+		schedule_hrtimeout_range(until == KTIME_MAX ? NULL : &until,
+					 slack_ns, HRTIMER_MODE_ABS);
 	__set_current_state(TASK_RUNNING);
 }
 
@@ -61,6 +62,11 @@ static void sleep_until(struct damon_worker *worker, ktime_t until, u64 slack_ns
 static u64 slack_of(u64 us)
 {
 	return min_t(u64, us * (NSEC_PER_USEC / 100), NSEC_PER_MSEC);
+}
+
+static ktime_t after(ktime_t now, u64 us)
+{
+	return us == DAMON_WORKER_IDLE ? KTIME_MAX : ktime_add_us(now, us);
 }
 
 /*
@@ -72,7 +78,7 @@ static ktime_t next_round(const struct damon_worker *worker, ktime_t begun, u64 
 	ktime_t now = ktime_get();
 	u64 least_us = worker->rest * ktime_us_delta(now, begun);
 
-	return ktime_add_us(now, max(us, least_us));
+	return after(now, max(us, least_us));
 }
 
 static int worker_thread(void *arg)
@@ -84,7 +90,7 @@ static int worker_thread(void *arg)
 
 	set_freezable();
 	us = ops->begin(worker->data);
-	until = ktime_add_us(ktime_get(), us);
+	until = after(ktime_get(), us);
 	while (us != DAMON_WORKER_END && !kthread_should_stop()) {
 		try_to_freeze();
 		if (atomic_xchg(&worker->poked, 0)) {
@@ -94,7 +100,7 @@ static int worker_thread(void *arg)
 			if (keep)
 				continue;
 			us = ret;
-			until = ktime_add_us(ktime_get(), us);
+			until = after(ktime_get(), us);
 			continue;
 		}
 		if (ktime_before(ktime_get(), until)) {

@@ -2,6 +2,7 @@
 #ifndef DAMON_KERNEL_WORKER_H
 #define DAMON_KERNEL_WORKER_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 struct damon_worker;
@@ -9,11 +10,14 @@ struct damon_worker;
 /* A round's answer that ends the worker. */
 #define DAMON_WORKER_END	0
 
+/* One after which no round is due before the next poke says so. */
+#define DAMON_WORKER_IDLE	U64_MAX
+
 /**
  * struct damon_worker_ops - what a worker does
  * @begin:	first thing in the thread; returns like @round
  * @round:	the interval has passed.  Returns microseconds until the next
- *		round, or DAMON_WORKER_END
+ *		round, DAMON_WORKER_IDLE or DAMON_WORKER_END
  * @poke:	somebody called damon_worker_poke().  Returns the same, where
  *		the interval starts anew, or sets *@keep to keep the deadline
  * @end:	last thing in the thread, also after DAMON_WORKER_END

@@ -463,7 +463,7 @@ void check_sizes(int fd, unsigned long cmd, const void *good, uint32_t size)
  */
 void check_flags(int fd, unsigned long cmd, const void *good, uint32_t size)
 {
-	static const uint32_t flags[] = { 1, 1U << 15, 1U << 31, ~0U };
+	static const uint32_t flags[] = { 1U << 14, 1U << 15, 1U << 31, ~0U };
 	char msg[MSG_LEN], *half = map_half(PAGE);
 	struct head *head = calloc(1, size);
 	size_t i;

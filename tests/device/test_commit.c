@@ -236,7 +236,7 @@ static const struct {
 	{ 400, 1000, 999, "max_sample_us" },
 	{ 400, 1001, 1002, "sample_us" },
 	{ 400, 1, 999, "sample_us" },
-	{ 400, 1000, 1ULL << 40, "max_sample_us" },
+	{ 400, 1000, 1ULL << 41, "max_sample_us" },
 };
 
 START_TEST(goal_of_tuning)

@@ -3,6 +3,8 @@
  * DAMON_IOC_START and DAMON_IOC_STOP, and that nothing ever waits for a
  * sleeping worker.
  */
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -177,13 +179,14 @@ START_TEST(stop_reserved)
 }
 END_TEST
 
-/* A session whose worker has begun a sleep of ten seconds. */
-static int sleeper(void)
+/* A session whose worker has begun a sleep of ten seconds, or without end. */
+static int sleeper(bool pauses)
 {
 	int fd;
 
 	conf.c.sample_us = LONG_US;
 	conf.c.aggr_us = LONG_US;
+	conf.c.flags = pauses ? DAMON_COMMIT_PAUSE : 0;
 	fd = session_running(4096, &conf);
 	usleep(20000);		/* whether it sleeps already must not matter */
 	return fd;
@@ -202,6 +205,7 @@ static void do_commit(int fd)
 
 static void do_shorten(int fd)
 {
+	conf.c.flags = 0;
 	conf.c.sample_us = DAMON_DEFAULT_SAMPLE_US;
 	conf.c.aggr_us = DAMON_DEFAULT_SAMPLE_US;
 	conf_commit(fd, &conf);
@@ -223,14 +227,14 @@ static void do_close_and_unload(int fd)
  * The best of some tries: a busy host may stop the whole machine for a while,
  * but a call that waits for the worker needs ten seconds each time.
  */
-static void within(void (*act)(int fd), double limit)
+static void within(void (*act)(int fd), bool pauses, double limit)
 {
 	double best = 1e9, took;
 	int i, fd;
 
 	for (i = 0; i < TRIES && best >= limit; i++) {
 		module_need();
-		fd = sleeper();
+		fd = sleeper(pauses);
 		took = now_s();
 		act(fd);
 		took = now_s() - took;
@@ -240,33 +244,33 @@ static void within(void (*act)(int fd), double limit)
 	module_need();
 }
 
-static void at_once(void (*act)(int fd))
+static void at_once(void (*act)(int fd), bool pauses)
 {
-	within(act, AT_ONCE_S);
+	within(act, pauses, AT_ONCE_S);
 }
 
 START_TEST(stop_is_at_once)
 {
-	at_once(do_stop);
+	at_once(do_stop, _i);
 }
 END_TEST
 
 START_TEST(commit_is_at_once)
 {
-	at_once(do_commit);
+	at_once(do_commit, _i);
 }
 END_TEST
 
 /* The new intervals count from the commit on, not from the end of the sleep. */
 START_TEST(shorter_intervals_are_at_once)
 {
-	at_once(do_shorten);
+	at_once(do_shorten, _i);
 }
 END_TEST
 
 START_TEST(close_is_at_once)
 {
-	at_once(do_close);
+	at_once(do_close, _i);
 }
 END_TEST
 
@@ -291,7 +295,70 @@ static double idle_unload_s(void)
 
 START_TEST(unloading_is_at_once)
 {
-	within(do_close_and_unload, AT_ONCE_S + idle_unload_s());
+	within(do_close_and_unload, _i, AT_ONCE_S + idle_unload_s());
+}
+END_TEST
+
+static uint64_t ticks(int fd)
+{
+	struct damon_snapshot s = { .size = sizeof(s), .region_size = sizeof(struct damon_region_info) };
+
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SNAPSHOT, &s), 0);
+	return s.nr_ticks;
+}
+
+/* Another session tells how time goes by. */
+START_TEST(a_pause_takes_no_samples)
+{
+	int fd = session_running(4096, &conf), clock = session_running(0, &conf);
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	char records[4096];
+	uint64_t before, seq;
+
+	windows_pass(fd, 1);
+	conf.c.flags = DAMON_COMMIT_PAUSE;
+	conf_commit(fd, &conf);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_PAUSED);
+	before = ticks(fd);
+	seq = session_seq(fd);
+	windows_pass(clock, 5);
+	ck_assert_uint_eq(ticks(fd), before);
+	ck_assert_uint_eq(session_seq(fd), seq);
+
+	/* It has not ended: there is nothing to read, but there will be. */
+	ck_assert_int_eq(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	while (read(fd, records, sizeof(records)) > 0)
+		;
+	ck_assert_int_eq(errno, EAGAIN);
+	ck_assert_int_eq(poll(&poll_fd, 1, 0), 0);
+	ck_assert_int_eq(control_try(fd, DAMON_IOC_START, NULL), -EALREADY);
+
+	/* The same again is still a pause. */
+	conf_commit(fd, &conf);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_PAUSED);
+	ck_assert_uint_eq(ticks(fd), before);
+
+	conf.c.flags = 0;
+	conf_commit(fd, &conf);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_RUNNING);
+	windows_pass(fd, 2);
+}
+END_TEST
+
+START_TEST(a_pause_from_the_start)
+{
+	int fd;
+
+	conf.c.flags = DAMON_COMMIT_PAUSE;
+	fd = session_running(0, &conf);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_PAUSED);
+	session_stop(fd);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_STOPPED);
+	session_start(fd);
+	ck_assert_uint_eq(session_state(fd), DAMON_STATE_PAUSED);
+	conf.c.flags = 0;
+	conf_commit(fd, &conf);
+	windows_pass(fd, 1);
 }
 END_TEST
 
@@ -409,16 +476,18 @@ Suite *control_suite(void)
 	tcase_add_test(tc, stop_flags);
 	tcase_add_test(tc, start_fields);
 	tcase_add_test(tc, stop_reserved);
+	tcase_add_test(tc, a_pause_takes_no_samples);
+	tcase_add_test(tc, a_pause_from_the_start);
 	tcase_add_test(tc, worker_comes_and_goes);
 	tcase_add_test(tc, worker_is_as_nice_as_its_user);
 	tcase_add_test(tc, users_cgroup_freezes);
 
 	tc = add_case(suite, "control, ten-second sampler");
 	tcase_add_checked_fixture(tc, begin, NULL);
-	tcase_add_test(tc, stop_is_at_once);
-	tcase_add_test(tc, commit_is_at_once);
-	tcase_add_test(tc, shorter_intervals_are_at_once);
-	tcase_add_test(tc, close_is_at_once);
-	tcase_add_test(tc, unloading_is_at_once);
+	tcase_add_loop_test(tc, stop_is_at_once, 0, 2);
+	tcase_add_loop_test(tc, commit_is_at_once, 0, 2);
+	tcase_add_loop_test(tc, shorter_intervals_are_at_once, 0, 2);
+	tcase_add_loop_test(tc, close_is_at_once, 0, 2);
+	tcase_add_loop_test(tc, unloading_is_at_once, 0, 2);
 	return suite;
 }

@@ -30,6 +30,7 @@ static const struct {
 	{ "split", split_suite },
 	{ "step", step_suite },
 	{ "adopt", adopt_suite },
+	{ "commit", commit_suite },
 	{ "accuracy", accuracy_suite },
 };
 

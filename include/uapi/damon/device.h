@@ -173,10 +173,13 @@ struct damon_range_conf {
 	__u64 end;
 };
 
+/* struct damon_commit, @flags */
+#define DAMON_COMMIT_PAUSE	(1U << 0)	/* take no samples until the next COMMIT */
+
 /**
  * struct damon_commit - DAMON_IOC_COMMIT: the whole configuration
  * @size:		sizeof(struct damon_commit)
- * @flags:		none defined, must be 0
+ * @flags:		DAMON_COMMIT_*
  * @msg:		pointer to a buffer for the reason of a failure, or 0
  * @msg_len:		size of that buffer
  * @ops:		DAMON_OPS_*
@@ -209,9 +212,17 @@ struct damon_range_conf {
  *
  * On a running session the new configuration takes effect before the call
  * returns; regions, counters and ages of address spaces that are in both
- * configurations are kept and converted to the new intervals.  A session that
+ * configurations are kept and converted to the new intervals, whatever place
+ * they have in @targets.  One that is no longer there is watched no more, and
+ * is left as if it never had been: there is no need to mark it.  A session that
  * does not run is DAMON_STATE_STOPPED afterwards.  Until the first window of
  * the new configuration is complete, SNAPSHOT gives the last one of the old.
+ *
+ * With DAMON_COMMIT_PAUSE the worker of a running session gives back what it
+ * took from its targets and sleeps, as DAMON_STATE_PAUSED, until a COMMIT
+ * without it; the end of a target is not seen meanwhile.  Regions and ages
+ * are kept, the window at hand is forgotten and a new one begins after the
+ * pause.
  *
  * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
  * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds do not work
@@ -284,6 +295,7 @@ struct damon_region_info {
 #define DAMON_STATE_STOPPED	1	/* configured, not running */
 #define DAMON_STATE_RUNNING	2
 #define DAMON_STATE_ENDED	3	/* ended by itself: all targets are gone */
+#define DAMON_STATE_PAUSED	4	/* running, but told to take no samples */
 
 /**
  * struct damon_snapshot - DAMON_IOC_SNAPSHOT: the last complete window
