@@ -383,6 +383,7 @@ u32 damon_regions_place(struct damon_region *to, u32 room,
 			const struct damon_region *from, u32 nr_from,
 			const struct damon_range *ranges, u32 nr_ranges,
 			u16 target);
+u32 damon_region_mvsum(const struct damon_ctx *ctx, const struct damon_region *r);
 
 /* merge.c, split.c: a window's end */
 u32 damon_merge(struct damon_ctx *ctx);

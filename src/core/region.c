@@ -48,6 +48,25 @@ void damon_region_join(struct damon_region *left, const struct damon_region *rig
 }
 
 /**
+ * damon_region_mvsum() - accesses in the last window's length up to now
+ * @ctx:	the context
+ * @r:		one of its regions
+ *
+ * For who looks at regions within a window: as much of the last window as the
+ * one at hand still lacks, taken as accessed evenly, and what was counted
+ * since.  Between two windows that is the last one's count.
+ *
+ * Return: 0 to damon_ctx.max_nr_accesses.
+ */
+u32 damon_region_mvsum(const struct damon_ctx *ctx, const struct damon_region *r)
+{
+	u64 last = r->last_nr_accesses;
+	u32 left = ctx->max_nr_accesses - ctx->tick;
+
+	return r->nr_accesses + div_u64(last * left, ctx->max_nr_accesses);
+}
+
+/**
  * damon_total_sz() - bytes that all regions cover
  * @ctx:	the context
  *

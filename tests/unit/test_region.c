@@ -232,6 +232,32 @@ START_TEST(joined_means_are_weighted_by_size)
 }
 END_TEST
 
+static const struct {
+	u32 max, tick, nr, last, want;
+} mvsums[] = {
+	{ 20, 0, 0, 7, 7 },		/* all of the last window */
+	{ 20, 20, 9, 7, 9 },		/* nothing of it */
+	{ 20, 10, 0, 20, 10 },
+	{ 20, 10, 10, 20, 20 },
+	{ 20, 10, 10, 0, 10 },
+	{ 20, 5, 2, 7, 7 },		/* 2 and three quarters of 7 */
+	{ 3, 1, 1, 3, 3 },		/* 1 and two thirds of 3: not lost in rounding */
+	{ 1, 0, 0, 1, 1 },
+	{ 4294967295U, 1, 1, 4294967295U, 4294967295U },
+};
+
+START_TEST(moving_sum)
+{
+	struct damon_ctx *ctx = bare_ctx(3, 10);
+
+	bare_add(ctx, 0, 0, 10, mvsums[_i].nr, mvsums[_i].last, 0);
+	ctx->max_nr_accesses = mvsums[_i].max;
+	ctx->tick = mvsums[_i].tick;
+	ck_assert_uint_eq(damon_region_mvsum(ctx, &ctx->regions[0]), mvsums[_i].want);
+	damon_ctx_destroy(ctx);
+}
+END_TEST
+
 Suite *region_suite(void)
 {
 	Suite *s = suite_create("region");
@@ -241,6 +267,7 @@ Suite *region_suite(void)
 	tcase_add_loop_test(tc, placed, 0, ARRAY_SIZE(cases));
 	tcase_add_loop_test(tc, placed_at_random, 1, 9);
 	tcase_add_test(tc, joined_means_are_weighted_by_size);
+	tcase_add_loop_test(tc, moving_sum, 0, ARRAY_SIZE(mvsums));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -108,6 +108,35 @@ START_TEST(windows_tell_their_time_and_samples)
 }
 END_TEST
 
+/* What is touched all the time is at the maximum at any tick. */
+START_TEST(moving_sums_do_not_wait_for_windows)
+{
+	int i;
+
+	w.spaces[0].hot[0] = w.spaces[0].ranges[0];
+	w.spaces[0].nr_hot = 1;
+	w.ctx = world_ctx(&w, &default_attrs, 1, 1);
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	ck_assert_uint_eq(damon_region_mvsum(w.ctx, &w.ctx->regions[0]), 0);
+	for (i = 0; i < 20; i++) {
+		ck_assert_uint_eq(damon_region_mvsum(w.ctx, &w.ctx->regions[0]), i);
+		ck_assert(world_step(&w));
+	}
+	for (i = 0; i < 45; i++) {
+		ck_assert_uint_eq(damon_region_mvsum(w.ctx, &w.ctx->regions[0]), 20);
+		ck_assert(world_step(&w));
+	}
+	/* No longer touched, it falls with each tick. */
+	w.spaces[0].nr_hot = 0;
+	for (i = 0; i < 10; i++) {
+		u32 before = damon_region_mvsum(w.ctx, &w.ctx->regions[0]);
+
+		ck_assert(world_step(&w));
+		ck_assert_uint_eq(damon_region_mvsum(w.ctx, &w.ctx->regions[0]), before - 1);
+	}
+}
+END_TEST
+
 START_TEST(one_sample_per_window)
 {
 	struct damon_attrs attrs = default_attrs;
@@ -516,6 +545,7 @@ Suite *step_suite(void)
 	tcase_add_test(tc, the_worker_never_allocates);
 	tcase_add_test(tc, starts_with_the_minimum_evenly);
 	tcase_add_test(tc, windows_tell_their_time_and_samples);
+	tcase_add_test(tc, moving_sums_do_not_wait_for_windows);
 	tcase_add_test(tc, one_sample_per_window);
 	tcase_add_loop_test(tc, all_of_8_tib_is_sampled, 0, 5);
 	tcase_add_test(tc, within_a_region_all_addresses_are_alike);

@@ -250,6 +250,7 @@ static void check_region(const struct damon_ctx *ctx, const struct damon_region 
 	ck_assert_uint_eq((r->start | r->end) & (ctx->ops->min_region_sz - 1), 0);
 	ck_assert_uint_le(r->nr_accesses, ctx->tick);
 	ck_assert_uint_le(r->last_nr_accesses, ctx->max_nr_accesses);
+	ck_assert_uint_le(damon_region_mvsum(ctx, r), ctx->max_nr_accesses);
 	ck_assert(!ctx->targets[r->target].gone);
 }
 
