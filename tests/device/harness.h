@@ -200,6 +200,7 @@ Suite *control_suite(void);
 Suite *snapshot_suite(void);
 Suite *records_suite(void);
 Suite *rights_suite(void);
+Suite *tuning_suite(void);
 Suite *lifetime_suite(void);
 Suite *giveback_suite(void);
 Suite *load_suite(void);

@@ -18,7 +18,8 @@ static const struct {
 	{ "query", query_suite },	{ "create", create_suite },
 	{ "commit", commit_suite },	{ "control", control_suite },
 	{ "snapshot", snapshot_suite },	{ "records", records_suite },
-	{ "rights", rights_suite },	{ "lifetime", lifetime_suite },
+	{ "tuning", tuning_suite },	{ "rights", rights_suite },
+	{ "lifetime", lifetime_suite },
 	{ "giveback", giveback_suite },	{ "missing", missing_suite },
 	{ "load", load_suite },
 };
