@@ -40,9 +40,10 @@ static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
  * regions, as far as these are in the ranges of the new configuration, with
  * their ages and the last window's counts, converted to the new intervals; if
  * the intervals are the same, the window at hand goes on, else, and where a
- * pause begins or ends, it is forgotten and a new one begins.  Tuned intervals stay where intervals and goal are committed as
- * before.  The new max_nr_regions is held.  Other targets begin as in
- * damon_ctx_start().
+ * pause begins or ends or probes differ, it is forgotten and a new one begins.
+ * What probes that both have (equal keys) have found in the last window is kept.
+ * Tuned intervals stay where intervals and goal are committed as before.  The
+ * new max_nr_regions is held.  Other targets begin as in damon_ctx_start().
  *
  * Targets that only @old has are watched no more: what was taken from them has
  * been given back, and their regions are dropped.
@@ -57,8 +58,10 @@ static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
 void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 {
 	bool running = old->running;
+	bool same_probes;
 
 	damon_ctx_stop(old);
+	same_probes = damon_match_probes(ctx, old);
 
 	ctx->window_start_ns = now_ns;
 	ctx->stats = old->stats;
@@ -66,7 +69,8 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
 	take_tuning(ctx, old);
-	if (same_intervals(&ctx->attrs, &old->attrs) && !ctx->paused && !old->paused) {
+	if (same_intervals(&ctx->attrs, &old->attrs) && same_probes &&
+	    !ctx->paused && !old->paused) {
 		ctx->window_start_ns = old->window_start_ns;
 		ctx->tick = old->tick;
 	} else {

@@ -189,6 +189,16 @@ const char *damon_invalid_text(enum damon_invalid invalid)
 		return "range is not aligned: start and end must be multiples of a page";
 	case DAMON_BAD_RANGE_ORDER:
 		return "range begins before the last one ends: sort ranges, join overlaps";
+	case DAMON_BAD_PROBE_OPS:
+		return "there are no probes for this kind of target: give none";
+	case DAMON_BAD_PROBE_NUMBER:
+		return "more than 4 probes: give fewer";
+	case DAMON_BAD_PROBE_TWICE:
+		return "probe is there already: give each once";
+	case DAMON_BAD_PROBE_WEIGHT:
+		return "weights times samples in a window are over 4294967295: lower weights or sample less often";
+	case DAMON_BAD_PROBE_GOAL:
+		return "intervals are tuned by accesses, which probes with weights replace: give no weights or no goal";
 	case DAMON_BAD_TOO_MANY_RANGES:
 		return "more ranges than the maximum number of regions: raise the maximum";
 	}

@@ -35,7 +35,8 @@ struct damon_range {
  * @sample_addr:	address whose accessed bit the operations set cleared
  *			last; meaningful while @pending
  * @next_addr:		address to clear in the pass at hand, chosen by core;
- *			not for the operations set in a pass without CLEAR
+ *			not for the operations set in a pass without CLEAR.
+ *			What probes look at
  * @cookie:		the operations set's own, from clear to check
  * @nr_accesses:	samples found accessed in this window
  * @last_nr_accesses:	the same of the last window
@@ -58,6 +59,35 @@ struct damon_region {
 	u32 age;
 	u16 target;
 	u16 pending;
+};
+
+#define DAMON_MAX_PROBES	4
+
+/**
+ * struct damon_probe - something that sampled memory is tried for
+ * @what:	the operations set's object; the context holds a reference
+ * @key:	identity: probes of two contexts with the same operations set are
+ *		the same if equal
+ * @weight:	what a hit adds to the score of a region.  If any probe of a
+ *		context has one, the context does not look for accesses at all:
+ *		regions are joined and aged by their scores
+ */
+struct damon_probe {
+	void *what;
+	u64 key;
+	u32 weight;
+};
+
+/**
+ * struct damon_hits - how often the probes have hit a region
+ * @now:	in this window, at most once a tick, by probe
+ * @last:	the same of the last window
+ *
+ * Of 32 bits as nr_accesses: windows have no fewer samples for it.
+ */
+struct damon_hits {
+	u32 now[DAMON_MAX_PROBES];
+	u32 last[DAMON_MAX_PROBES];
 };
 
 /* struct damon_ops, @sample: what a pass does at each region, in this order */
@@ -103,6 +133,14 @@ struct damon_pass_stats {
  *		May sleep for a bounded time; never allocates.
  * @put:	Gives up the reference to @target that the context holds.  Any
  *		context that may sleep; called once for each target.
+ * @probe:	Tries what is at @next_addr of @nr regions of @target, in address
+ *		order, for each of @nr_probes, with one call of
+ *		damon_probe_hit() for each that hits.  @hits are the regions'.
+ *		Adds to @stats.  Returns false if the target is gone.  May sleep
+ *		for a bounded time; never allocates.  NULL if there are no probes
+ *		for this kind of target.
+ * @put_probe:	Gives up the reference to a probe's @what, as @put.  NULL if
+ *		@probe is.
  */
 struct damon_ops {
 	const char *name;
@@ -113,6 +151,10 @@ struct damon_ops {
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
 		       unsigned int what, struct damon_pass_stats *stats);
 	void (*put)(void *target);
+	bool (*probe)(void *target, const struct damon_probe *probes, u32 nr_probes,
+		      const struct damon_region *regions, struct damon_hits *hits,
+		      u32 nr, struct damon_pass_stats *stats);
+	void (*put_probe)(void *what);
 };
 
 /**
@@ -177,6 +219,8 @@ struct damon_target {
 /**
  * struct damon_window - the last complete window, as handed to a sink
  * @regions:		sorted by target and address; valid during the call
+ * @hits:		for each region, @now of it; NULL without probes
+ * @nr_probes:		how many there are
  * @nr_regions:		how many
  * @start_ns:		when it began
  * @end_ns:		when it ended
@@ -187,6 +231,8 @@ struct damon_target {
  */
 struct damon_window {
 	const struct damon_region *regions;
+	const struct damon_hits *hits;
+	u32 nr_probes;
 	u32 nr_regions;
 	u64 start_ns;
 	u64 end_ns;
@@ -257,6 +303,13 @@ struct damon_rng {
  * @spare:	where merging, splitting and updating build the next @regions;
  *		the two then change places.  Both have room for
  *		attrs.max_nr_regions, so that the worker never allocates.
+ * @hits:	for each of @regions what probes have found, @spare_hits for each of
+ *		@spare; both NULL without probes
+ * @spare_hits:	see @hits
+ * @probes:	the probes, @nr_probes of them
+ * @nr_probes:	at most DAMON_MAX_PROBES
+ * @weights:	theirs, for scores; zeroes behind @nr_probes
+ * @weighs:	a probe has a weight: accesses are not looked for
  * @nr_regions:	regions of all targets together
  * @last_nr_regions: what the last split began with: when the next one begins
  *		with as many, splitting has shown nothing new
@@ -289,6 +342,12 @@ struct damon_ctx {
 	struct damon_range *told;
 	struct damon_region *regions;
 	struct damon_region *spare;
+	struct damon_hits *hits;
+	struct damon_hits *spare_hits;
+	struct damon_probe probes[DAMON_MAX_PROBES];
+	u32 nr_probes;
+	u32 weights[DAMON_MAX_PROBES];
+	bool weighs;
 	u32 nr_regions;
 	u32 last_nr_regions;
 	u32 split_turn;
@@ -320,6 +379,16 @@ struct damon_target_spec {
 	u32 nr_ranges;
 };
 
+/**
+ * struct damon_set - where regions and their hits stand side by side
+ * @regions:	some regions, or NULL
+ * @hits:	theirs, or NULL without probes
+ */
+struct damon_set {
+	struct damon_region *regions;
+	struct damon_hits *hits;
+};
+
 /* The core's own bounds; callers may set tighter ones. */
 #define DAMON_MAX_NR_REGIONS	(1U << 20)
 #define DAMON_MAX_NR_TARGETS	65535U	/* struct damon_region, @target */
@@ -345,6 +414,11 @@ enum damon_invalid {
 	DAMON_BAD_RANGE_REVERSED,
 	DAMON_BAD_RANGE_UNALIGNED,
 	DAMON_BAD_RANGE_ORDER,		/* not sorted, or overlapping */
+	DAMON_BAD_PROBE_OPS,		/* the operations set has none */
+	DAMON_BAD_PROBE_NUMBER,
+	DAMON_BAD_PROBE_TWICE,
+	DAMON_BAD_PROBE_WEIGHT,		/* scores would not fit 32 bits */
+	DAMON_BAD_PROBE_GOAL,		/* without accesses, nothing to tune by */
 	DAMON_BAD_TOO_MANY_RANGES,	/* more than max_nr_regions can hold */
 };
 
@@ -379,11 +453,20 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns);
 void damon_ctx_stop(struct damon_ctx *ctx);
 
 /* region.c, update.c: region sets */
-u32 damon_regions_place(struct damon_region *to, u32 room,
-			const struct damon_region *from, u32 nr_from,
-			const struct damon_range *ranges, u32 nr_ranges,
-			u16 target);
+u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,
+			u32 nr_from, const struct damon_range *ranges,
+			u32 nr_ranges, u16 target);
 u32 damon_region_mvsum(const struct damon_ctx *ctx, const struct damon_region *r);
+
+/* probes.c */
+enum damon_invalid damon_probes_check(const struct damon_ops *ops,
+				      const struct damon_attrs *attrs,
+				      const struct damon_probe *probes, u32 nr,
+				      u32 *bad);
+bool damon_ctx_set_probes(struct damon_ctx *ctx, const struct damon_probe *probes,
+			  u32 nr);
+u32 damon_probe_mvsum(const struct damon_ctx *ctx, const struct damon_hits *hits,
+		      u32 probe);
 
 /* merge.c, split.c: a window's end */
 u32 damon_merge(struct damon_ctx *ctx);
@@ -403,6 +486,18 @@ u64 damon_rng_below(struct damon_rng *rng, u64 limit);
 static inline void damon_region_hit(struct damon_region *r)
 {
 	r->nr_accesses++;
+}
+
+/**
+ * damon_probe_hit() - count a hit of a probe
+ * @hits:	the region's
+ * @probe:	index of the probe
+ *
+ * Called by operations sets from their @probe.
+ */
+static inline void damon_probe_hit(struct damon_hits *hits, u32 probe)
+{
+	hits->now[probe]++;
 }
 
 /*

@@ -11,6 +11,8 @@
 
 static void free_all(struct damon_ctx *ctx)
 {
+	damon_free(ctx->spare_hits);
+	damon_free(ctx->hits);
 	damon_free(ctx->spare);
 	damon_free(ctx->regions);
 	damon_free(ctx->range_room);
@@ -118,7 +120,8 @@ fail:
  * damon_ctx_destroy() - free a context
  * @ctx:	what damon_ctx_create() returned, or NULL
  *
- * Stops it before if it runs, and puts all targets, gone ones too.  May sleep.
+ * Stops it before if it runs, and puts all probes and targets, gone ones too.
+ * May sleep.
  */
 void damon_ctx_destroy(struct damon_ctx *ctx)
 {
@@ -127,6 +130,8 @@ void damon_ctx_destroy(struct damon_ctx *ctx)
 	if (!ctx)
 		return;
 	damon_ctx_stop(ctx);
+	for (i = ctx->nr_probes; i--; )
+		ctx->ops->put_probe(ctx->probes[i].what);
 	for (i = ctx->nr_targets; i--; )
 		ctx->ops->put(ctx->targets[i].priv);
 	free_all(ctx);

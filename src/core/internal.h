@@ -34,8 +34,19 @@ static inline u64 damon_region_sz(const struct damon_region *r)
 	return r->end - r->start;
 }
 
+/* The first of some regions, or of places for them, and its hits. */
+static inline struct damon_set damon_set_at(struct damon_region *regions,
+					    struct damon_hits *hits, u32 first)
+{
+	return (struct damon_set){
+		.regions = regions + first,
+		.hits = hits ? hits + first : NULL,
+	};
+}
+
 /* region.c */
-void damon_region_join(struct damon_region *left, const struct damon_region *right);
+void damon_region_join(struct damon_set left, struct damon_set right);
+u32 damon_mvsum(const struct damon_ctx *ctx, u32 now, u32 last);
 u64 damon_total_sz(const struct damon_ctx *ctx);
 u64 damon_size_limit(const struct damon_ctx *ctx);
 void damon_reindex(struct damon_ctx *ctx);
@@ -46,6 +57,13 @@ void damon_drop_gone(struct damon_ctx *ctx);
 void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from,
 			   const struct damon_attrs *to);
 void damon_tune(struct damon_ctx *ctx, u64 now_ns);
+
+/* probes.c */
+u32 damon_score(const struct damon_ctx *ctx, u32 region);
+u32 damon_last_score(const struct damon_ctx *ctx, u32 region);
+u32 damon_most_score(const struct damon_ctx *ctx);
+void damon_inherit_hits(struct damon_ctx *ctx, u32 parent, u32 first, u32 nr);
+bool damon_match_probes(const struct damon_ctx *ctx, struct damon_ctx *old);
 
 /* merge.c */
 void damon_squeeze(struct damon_ctx *ctx, u32 goal);

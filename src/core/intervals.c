@@ -60,14 +60,24 @@ static u32 convert_age(u32 age, u64 old_us, u64 new_us)
 		     div64_u64(age * (rest >> shift), new_us >> shift));
 }
 
+static void convert_hits(struct damon_hits *hits, u32 had, u32 have)
+{
+	u32 i;
+
+	for (i = 0; i < DAMON_MAX_PROBES; i++) {
+		hits->now[i] = 0;
+		hits->last[i] = div_u64((u64)hits->last[i] * have, had);
+	}
+}
+
 /**
  * damon_convert_results() - put results in terms of other intervals
  * @ctx:	whose regions to convert; no samples are out
  * @from:	the intervals that they were counted with
  * @to:		the intervals that follow
  *
- * Ages stay the same time, the last window's counts the same part of what was
- * possible, both rounded down.  What was counted since is forgotten.
+ * Ages stay the same time, the last window's counts and hits the same part of
+ * what was possible, both rounded down.  What was counted since is forgotten.
  */
 void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from,
 			   const struct damon_attrs *to)
@@ -82,6 +92,8 @@ void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from
 		r->nr_accesses = 0;
 		r->last_nr_accesses = div_u64((u64)r->last_nr_accesses * have, had);
 		r->age = convert_age(r->age, from->aggr_us, to->aggr_us);
+		if (ctx->hits)
+			convert_hits(&ctx->hits[i], had, have);
 	}
 }
 

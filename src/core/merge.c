@@ -13,10 +13,13 @@ static u32 distance(u32 a, u32 b)
 	return a > b ? a - b : b - a;
 }
 
-static void grow_older(struct damon_region *r, u32 threshold)
+static void grow_older(struct damon_ctx *ctx, u32 i, u32 threshold)
 {
-	if (distance(r->nr_accesses, r->last_nr_accesses) > threshold ||
-	    !r->nr_accesses != !r->last_nr_accesses)
+	struct damon_region *r = &ctx->regions[i];
+	u32 score = damon_score(ctx, i);
+	u32 last = damon_last_score(ctx, i);
+
+	if (distance(score, last) > threshold || !score != !last)
 		r->age = 0;
 	else if (r->age < U32_MAX)
 		r->age++;
@@ -34,15 +37,21 @@ struct rule {
 	bool by_last;
 };
 
-static bool alike(const struct damon_region *left, const struct damon_region *right,
+/* Regions that are to be joined, @left before @right, with none between. */
+static bool alike(const struct damon_ctx *ctx, u32 left, u32 right,
 		  const struct rule *rule)
 {
-	u32 differ = rule->by_last ?
-		distance(left->last_nr_accesses, right->last_nr_accesses) :
-		distance(left->nr_accesses, right->nr_accesses);
+	const struct damon_region *l = &ctx->regions[left];
+	const struct damon_region *r = &ctx->regions[right];
+	u32 differ;
 
-	return left->target == right->target && left->end == right->start &&
-	       right->end - left->start <= rule->limit && differ <= rule->threshold;
+	if (l->target != r->target || l->end != r->start ||
+	    r->end - l->start > rule->limit)
+		return false;
+	differ = rule->by_last ?
+		distance(damon_last_score(ctx, left), damon_last_score(ctx, right)) :
+		distance(damon_score(ctx, left), damon_score(ctx, right));
+	return differ <= rule->threshold;
 }
 
 /* In place: the result is never longer than what was read. */
@@ -52,10 +61,14 @@ static void join_all(struct damon_ctx *ctx, const struct rule *rule)
 	u32 i, nr = 0;
 
 	for (i = 0; i < ctx->nr_regions; i++) {
-		if (nr && alike(&regions[nr - 1], &regions[i], rule))
-			damon_region_join(&regions[nr - 1], &regions[i]);
-		else
-			regions[nr++] = regions[i];
+		if (nr && alike(ctx, nr - 1, i, rule)) {
+			damon_region_join(damon_set_at(regions, ctx->hits, nr - 1),
+					  damon_set_at(regions, ctx->hits, i));
+			continue;
+		}
+		if (ctx->hits)
+			ctx->hits[nr] = ctx->hits[i];
+		regions[nr++] = regions[i];
 	}
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);
@@ -68,7 +81,7 @@ static void join_all(struct damon_ctx *ctx, const struct rule *rule)
  */
 static void join_until(struct damon_ctx *ctx, u32 goal, struct rule rule)
 {
-	u32 most = ctx->max_nr_accesses;
+	u32 most = damon_most_score(ctx);
 
 	while (ctx->nr_regions > goal) {
 		if (rule.threshold < most)
@@ -106,7 +119,7 @@ void damon_squeeze(struct damon_ctx *ctx, u32 goal)
  * damon_merge() - end of a window: age all regions and join those alike
  * @ctx:	the context, no samples out
  *
- * A region whose count differs from the last window's by more than the
+ * Counts are scores where probes have weights.  A region whose count differs from the last window's by more than the
  * threshold, or became zero or was zero, is young again; others are one
  * window older.  Then neighbours of one target that differ by no more than the
  * threshold are joined, unless the result would exceed damon_size_limit().
@@ -121,11 +134,11 @@ u32 damon_merge(struct damon_ctx *ctx)
 	u32 i;
 
 	for (i = 0; i < ctx->nr_regions; i++)
-		highest = max(highest, ctx->regions[i].nr_accesses);
+		highest = max(highest, damon_score(ctx, i));
 	rule.threshold = highest / 10;
 
 	for (i = 0; i < ctx->nr_regions; i++)
-		grow_older(&ctx->regions[i], rule.threshold);
+		grow_older(ctx, i, rule.threshold);
 
 	join_all(ctx, &rule);
 	join_until(ctx, ctx->attrs.max_nr_regions, rule);

@@ -23,13 +23,16 @@ static u32 mean(u32 left, u64 left_weight, u32 right, u64 right_weight)
  * @left:	grows by @right
  * @right:	begins where @left ends
  *
- * Counters and age become means weighted by size, rounded down.
+ * Counters, hits and age become means weighted by size, rounded down.
  */
-void damon_region_join(struct damon_region *left, const struct damon_region *right)
+void damon_region_join(struct damon_set left, struct damon_set right)
 {
-	u64 lw = damon_region_sz(left);
-	u64 rw = damon_region_sz(right);
+	struct damon_region *l = left.regions;
+	const struct damon_region *r = right.regions;
+	u64 lw = damon_region_sz(l);
+	u64 rw = damon_region_sz(r);
 	unsigned int shift = __ffs64(lw | rw);
+	u32 i;
 
 	/*
 	 * Weights whose sum is below 2^32 times 32-bit counters cannot
@@ -40,11 +43,29 @@ void damon_region_join(struct damon_region *left, const struct damon_region *rig
 	lw >>= shift;
 	rw >>= shift;
 
-	left->nr_accesses = mean(left->nr_accesses, lw, right->nr_accesses, rw);
-	left->last_nr_accesses = mean(left->last_nr_accesses, lw,
-				      right->last_nr_accesses, rw);
-	left->age = mean(left->age, lw, right->age, rw);
-	left->end = right->end;
+	l->nr_accesses = mean(l->nr_accesses, lw, r->nr_accesses, rw);
+	l->last_nr_accesses = mean(l->last_nr_accesses, lw, r->last_nr_accesses, rw);
+	l->age = mean(l->age, lw, r->age, rw);
+	l->end = r->end;
+	for (i = 0; left.hits && i < DAMON_MAX_PROBES; i++) {
+		left.hits->now[i] = mean(left.hits->now[i], lw, right.hits->now[i], rw);
+		left.hits->last[i] = mean(left.hits->last[i], lw, right.hits->last[i], rw);
+	}
+}
+
+/**
+ * damon_mvsum() - a counter's moving sum
+ * @ctx:	the context
+ * @now:	the counter in the window at hand
+ * @last:	in the last one
+ *
+ * Return: see damon_region_mvsum().
+ */
+u32 damon_mvsum(const struct damon_ctx *ctx, u32 now, u32 last)
+{
+	u32 left = ctx->max_nr_accesses - ctx->tick;
+
+	return now + div_u64((u64)last * left, ctx->max_nr_accesses);
 }
 
 /**
@@ -60,10 +81,7 @@ void damon_region_join(struct damon_region *left, const struct damon_region *rig
  */
 u32 damon_region_mvsum(const struct damon_ctx *ctx, const struct damon_region *r)
 {
-	u64 last = r->last_nr_accesses;
-	u32 left = ctx->max_nr_accesses - ctx->tick;
-
-	return r->nr_accesses + div_u64(last * left, ctx->max_nr_accesses);
+	return damon_mvsum(ctx, r->nr_accesses, r->last_nr_accesses);
 }
 
 /**
@@ -129,6 +147,7 @@ void damon_reindex(struct damon_ctx *ctx)
 void damon_use_spare(struct damon_ctx *ctx, u32 nr)
 {
 	swap(ctx->regions, ctx->spare);
+	swap(ctx->hits, ctx->spare_hits);
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);
 }
@@ -142,8 +161,11 @@ void damon_drop_gone(struct damon_ctx *ctx)
 	u32 i, nr = 0;
 
 	for (i = 0; i < ctx->nr_regions; i++) {
-		if (!ctx->targets[ctx->regions[i].target].gone)
-			ctx->regions[nr++] = ctx->regions[i];
+		if (ctx->targets[ctx->regions[i].target].gone)
+			continue;
+		if (ctx->hits)
+			ctx->hits[nr] = ctx->hits[i];
+		ctx->regions[nr++] = ctx->regions[i];
 	}
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);
@@ -151,7 +173,7 @@ void damon_drop_gone(struct damon_ctx *ctx)
 
 /**
  * damon_regions_place() - fit the regions of one target into ranges
- * @to:		where the result goes, or NULL to count only
+ * @to:		where the result goes; without regions it is only counted
  * @room:	how many regions fit there, should be at least @nr_ranges
  * @from:	regions as they are, sorted; not part of @to.  Samples must have
  *		been given back: none is out in the result
@@ -163,21 +185,20 @@ void damon_drop_gone(struct damon_ctx *ctx)
  * What lies outside all ranges is dropped.  In each range the first and the
  * last region that reach into it are cut or stretched to its borders; holes
  * between them become new regions, and so does a range that none reaches
- * into.  Regions kept keep their counters and age, new ones begin with zeroes.
- * The result covers the ranges exactly.
+ * into.  Regions kept keep their counters, hits and age, new ones begin with
+ * zeroes.  The result covers the ranges exactly.
  *
  * Where @room does not suffice, neighbours within a range are joined, each
  * range getting at least one region; ranges beyond @room are left out.
  *
  * Return: number of regions in the result.
  */
-u32 damon_regions_place(struct damon_region *to, u32 room,
-			const struct damon_region *from, u32 nr_from,
-			const struct damon_range *ranges, u32 nr_ranges,
-			u16 target)
+u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,
+			u32 nr_from, const struct damon_range *ranges,
+			u32 nr_ranges, u16 target)
 {
-	const struct damon_region *r = from;
-	const struct damon_region *last = from + nr_from;
+	const struct damon_region *r = from.regions;
+	const struct damon_region *last = r + nr_from;
 	u32 nr = 0;
 	u32 i;
 
@@ -192,6 +213,7 @@ u32 damon_regions_place(struct damon_region *to, u32 room,
 
 		do {
 			struct damon_region piece = { };
+			struct damon_hits hits = { };
 
 			piece.end = range->end;
 			if (r < last && r->start < range->end) {
@@ -199,6 +221,8 @@ u32 damon_regions_place(struct damon_region *to, u32 room,
 					piece.end = r->start;
 				} else {
 					piece = *r;
+					if (from.hits)
+						hits = from.hits[r - from.regions];
 					/* One that ends behind the range may reach the next. */
 					if (r->end <= range->end)
 						r++;
@@ -213,12 +237,15 @@ u32 damon_regions_place(struct damon_region *to, u32 room,
 			pos = piece.end;
 
 			if (nr == limit) {
-				if (to)
-					damon_region_join(&to[nr - 1], &piece);
+				if (to.regions)
+					damon_region_join(damon_set_at(to.regions, to.hits, nr - 1),
+							  (struct damon_set){ &piece, &hits });
 				continue;
 			}
-			if (to)
-				to[nr] = piece;
+			if (to.regions)
+				to.regions[nr] = piece;
+			if (to.hits)
+				to.hits[nr] = hits;
 			nr++;
 		} while (pos < range->end);
 	}

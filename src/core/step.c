@@ -39,16 +39,31 @@ static void pick_addresses(struct damon_ctx *ctx)
 	ctx->rng = rng;
 }
 
+/* For pass(): no samples, but what probes find where they are. */
+#define PASS_PROBE	0
+
+static bool visit(struct damon_ctx *ctx, const struct damon_target *t, unsigned int what)
+{
+	struct damon_region *regions = ctx->regions + t->first;
+
+	if (what != PASS_PROBE)
+		return ctx->ops->sample(t->priv, regions, t->nr, what, &ctx->stats.pass);
+	return ctx->ops->probe(t->priv, ctx->probes, ctx->nr_probes, regions,
+			       ctx->hits + t->first, t->nr, &ctx->stats.pass);
+}
+
 static void pass(struct damon_ctx *ctx, unsigned int what, u64 now_ns)
 {
 	bool lost = false;
 	u32 i;
 
+	/* Who goes by weights leaves no trace. */
+	if (ctx->weighs && what != PASS_PROBE)
+		return;
 	for (i = 0; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
 
-		if (!t->nr || ctx->ops->sample(t->priv, ctx->regions + t->first,
-					       t->nr, what, &ctx->stats.pass))
+		if (!t->nr || visit(ctx, t, what))
 			continue;
 		damon_target_lost(ctx, i, now_ns);
 		lost = true;
@@ -72,6 +87,8 @@ static void report(struct damon_ctx *ctx, u64 now_ns)
 {
 	struct damon_window window = {
 		.regions = ctx->regions,
+		.hits = ctx->hits,
+		.nr_probes = ctx->nr_probes,
 		.nr_regions = ctx->nr_regions,
 		.start_ns = ctx->window_start_ns,
 		.end_ns = now_ns,
@@ -85,6 +102,23 @@ static void report(struct damon_ctx *ctx, u64 now_ns)
 	ctx->sink->window(ctx->sink_data, &window);
 }
 
+/* The window at hand is over, or forgotten if it is not @complete. */
+static void begin_counting(struct damon_ctx *ctx, bool complete)
+{
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		if (complete)
+			ctx->regions[i].last_nr_accesses = ctx->regions[i].nr_accesses;
+		ctx->regions[i].nr_accesses = 0;
+	}
+	for (i = 0; ctx->hits && i < ctx->nr_regions; i++) {
+		if (complete)
+			memcpy(ctx->hits[i].last, ctx->hits[i].now, sizeof(ctx->hits[i].last));
+		memset(ctx->hits[i].now, 0, sizeof(ctx->hits[i].now));
+	}
+}
+
 static void begin_window(struct damon_ctx *ctx, u64 now_ns)
 {
 	ctx->tick = 0;
@@ -93,16 +127,11 @@ static void begin_window(struct damon_ctx *ctx, u64 now_ns)
 
 static void end_window(struct damon_ctx *ctx, u64 now_ns)
 {
-	u32 i;
-
 	damon_merge(ctx);
 	damon_enforce_min_regions(ctx);
 	report(ctx, now_ns);
 
-	for (i = 0; i < ctx->nr_regions; i++) {
-		ctx->regions[i].last_nr_accesses = ctx->regions[i].nr_accesses;
-		ctx->regions[i].nr_accesses = 0;
-	}
+	begin_counting(ctx, true);
 	damon_tune(ctx, now_ns);
 	begin_window(ctx, now_ns);
 
@@ -128,13 +157,10 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
  */
 bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 {
-	u32 i;
-
 	memset(&ctx->stats, 0, sizeof(ctx->stats));
 	memset(&ctx->tuning, 0, sizeof(ctx->tuning));
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
-	for (i = 0; i < ctx->nr_regions; i++)
-		ctx->regions[i].nr_accesses = 0;
+	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 
 	ctx->running = ctx->nr_alive;
@@ -164,6 +190,8 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 {
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->stats.nr_ticks++;
+	if (ctx->nr_probes)
+		pass(ctx, PASS_PROBE, now_ns);
 	if (++ctx->tick < ctx->max_nr_accesses) {
 		pick_addresses(ctx);
 		pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
@@ -193,7 +221,8 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 	if (!ctx->running)
 		return;
 	ctx->running = false;
-	if (ctx->paused)
+	/* None are out then. */
+	if (ctx->paused || ctx->weighs)
 		return;
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 

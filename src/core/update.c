@@ -93,9 +93,9 @@ static const struct damon_target *counterpart(const struct damon_ctx *from,
 	return NULL;
 }
 
-/* Place everything into @to, or count if NULL; see damon_carry(). */
+/* Place everything into @to, or count if there are none; see damon_carry(). */
 static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
-		     struct damon_region *to)
+		     struct damon_set to)
 {
 	u32 ranges_ahead = 0;
 	u32 next = 0;
@@ -110,6 +110,7 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 	for (i = 0; i < ctx->nr_targets; i++) {
 		const struct damon_target *t = &ctx->targets[i];
 		const struct damon_target *old = t;
+		struct damon_set here = { };
 		u32 room = U32_MAX;
 
 		if (t->gone)
@@ -118,12 +119,14 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 			old = counterpart(from, t, &next);
 
 		ranges_ahead -= t->nr_ranges;
-		if (to) {
+		if (to.regions) {
 			room = ctx->attrs.max_nr_regions - nr;
 			room -= min(room, ranges_ahead);
+			here = damon_set_at(to.regions, to.hits, nr);
 		}
-		nr += damon_regions_place(to ? to + nr : NULL, room,
-					  from->regions + (old && old->nr ? old->first : 0),
+		nr += damon_regions_place(here, room,
+					  damon_set_at(from->regions, from->hits,
+						       old && old->nr ? old->first : 0),
 					  old ? old->nr : 0,
 					  t->ranges, t->nr_ranges, i);
 	}
@@ -144,7 +147,7 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 {
 	u32 max = ctx->attrs.max_nr_regions;
-	u32 nr = place_all(ctx, from, NULL);
+	u32 nr = place_all(ctx, from, (struct damon_set){ });
 
 	if (nr > max) {
 		/* Ranges can cut regions and add some; take those off, too. */
@@ -153,5 +156,6 @@ void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 		damon_squeeze(from, from->nr_regions > excess ?
 				    from->nr_regions - excess : 1);
 	}
-	damon_use_spare(ctx, place_all(ctx, from, ctx->spare));
+	damon_use_spare(ctx, place_all(ctx, from, damon_set_at(ctx->spare,
+							       ctx->spare_hits, 0)));
 }

@@ -15,6 +15,7 @@
  * @nr:		how many
  * @w:		the world; ctx is NULL before the first valid configuration
  * @given:	references to each space that contexts have taken
+ * @given_probes: the same to probes
  * @result:	what happened
  */
 struct run {
@@ -22,6 +23,7 @@ struct run {
 	size_t nr;
 	struct world w;
 	int given[WORLD_SPACES];
+	int given_probes;
 	struct sequence_result result;
 };
 
@@ -121,6 +123,20 @@ static bool is_valid(struct run *run, enum damon_invalid invalid)
 	return false;
 }
 
+#define MOST_PROBES	(DAMON_MAX_PROBES + 1)
+
+static u32 take_probes(struct run *run, struct damon_probe *probes)
+{
+	u32 i, nr = take(run, 1) % 3 ? 0 : below(run, MOST_PROBES + 1);
+
+	for (i = 0; i < nr; i++) {
+		probes[i].what = &run->w;
+		probes[i].key = below(run, 8);
+		probes[i].weight = take(run, 1) % 4 ? 0 : some(run, 1, 1000);
+	}
+	return nr;
+}
+
 /* A context of what comes next, or NULL. */
 static struct damon_ctx *take_ctx(struct run *run)
 {
@@ -128,7 +144,9 @@ static struct damon_ctx *take_ctx(struct run *run)
 	struct damon_target_spec specs[WORLD_SPACES] = { };
 	u32 first, nr, stride, bad, i;
 	struct damon_attrs attrs = take_attrs(run);
+	struct damon_probe probes[MOST_PROBES];
 	struct damon_ctx *ctx;
+	u32 nr_probes;
 	bool paused;
 
 	paused = !(take(run, 1) % 8);
@@ -153,21 +171,31 @@ static struct damon_ctx *take_ctx(struct run *run)
 	if (!is_valid(run, damon_attrs_check(&attrs)) ||
 	    !is_valid(run, damon_capacity_check(&world_ops, &attrs, specs, nr)))
 		return NULL;
+	nr_probes = take_probes(run, probes);
+	if (!is_valid(run, damon_probes_check(&world_ops, &attrs, probes, nr_probes, &bad))) {
+		ck_assert_uint_lt(bad, nr_probes);
+		return NULL;
+	}
 	/* Right as it is, but it would take too long. */
 	if (attrs.max_nr_regions > MOST_REGIONS)
 		return NULL;
 
 	shim_memory.calls = 0;
-	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 5);
+	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 7);
 	ctx = damon_ctx_create(&world_ops, &attrs, specs, nr, take(run, 1), &world_sink, &run->w);
+	for (i = 0; ctx && i < nr; i++)
+		run->given[(struct space *)specs[i].priv - run->w.spaces]++;
+	if (ctx && !damon_ctx_set_probes(ctx, probes, nr_probes)) {
+		damon_ctx_destroy(ctx);
+		ctx = NULL;
+	}
 	shim_memory.fail_at = 0;
 	if (!ctx) {
 		run->result.nr_refused++;
 		return NULL;
 	}
+	run->given_probes += nr_probes;
 	ctx->paused = paused;
-	for (i = 0; i < nr; i++)
-		run->given[(struct space *)specs[i].priv - run->w.spaces]++;
 	return ctx;
 }
 
@@ -249,7 +277,10 @@ static void operate(struct run *run)
 			s->ranges[0] = (struct damon_range){ GIB, 2 * GIB };
 		return;
 	case 6:
-		change_hot(run, &w->spaces[below(run, WORLD_SPACES)]);
+		s = &w->spaces[below(run, WORLD_SPACES)];
+		change_hot(run, s);
+		s->has[below(run, DAMON_MAX_PROBES)] = (struct damon_range){
+			GIB + below(run, 100) * MIB, GIB + below(run, 300) * MIB };
 		return;
 	case 7:
 		/* Each but the first may die, one after some time. */
@@ -290,6 +321,7 @@ struct sequence_result run_sequence(const u8 *bytes, size_t nr)
 
 	damon_ctx_destroy(run.w.ctx);
 	run.w.ctx = NULL;
+	ck_assert_int_eq(run.w.probe_puts, run.given_probes);
 	for (i = 0; i < WORLD_SPACES; i++) {
 		ck_assert_int_eq(run.w.spaces[i].puts, run.given[i]);
 		run.w.spaces[i].puts = 0;

@@ -45,7 +45,7 @@ START_TEST(random_sequences)
 	/* They do what they are there for. */
 	ck_assert_uint_gt(sum.nr_commits, SEQUENCES);
 	ck_assert_uint_gt(sum.nr_invalid, SEQUENCES);
-	ck_assert_uint_gt(sum.nr_refused, SEQUENCES / 10);
+	ck_assert_uint_gt(sum.nr_refused, 0);
 	ck_assert_uint_gt(sum.nr_steps, 20 * SEQUENCES);
 	ck_assert_uint_gt(sum.nr_windows, 2 * SEQUENCES);
 	ck_assert_uint_gt(sum.nr_tuned, 0);

@@ -88,19 +88,43 @@ static void fill(struct damon_region *r, const struct piece *p, u32 nr)
 		};
 }
 
+/* What probes have found goes where the region's other counters go. */
+static void fill_hits(struct damon_hits *hits, const struct piece *p, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		hits[i] = (struct damon_hits){
+			.now = { p[i].mark, 0, 0, p[i].mark },
+			.last = { 0, p[i].mark, p[i].mark, 0 },
+		};
+}
+
+static bool has_hits(const struct damon_hits *hits, u32 mark)
+{
+	return hits->now[0] == mark && hits->now[1] == 0 && hits->now[2] == 0 &&
+	       hits->now[3] == mark && hits->last[0] == 0 && hits->last[1] == mark &&
+	       hits->last[2] == mark && hits->last[3] == 0;
+}
+
+static const struct damon_set nowhere;
+
 START_TEST(placed)
 {
 	struct damon_region from[MAX], to[MAX];
+	struct damon_hits from_hits[MAX], to_hits[MAX];
+	struct damon_set from_set = { from, from_hits }, to_set = { to, to_hits };
 	struct damon_range ranges[MAX];
 	u32 nr_from = count(cases[_i].from), nr_ranges = count(cases[_i].ranges);
 	u32 i, nr, want = count(cases[_i].want);
 
 	fill(from, cases[_i].from, nr_from);
+	fill_hits(from_hits, cases[_i].from, nr_from);
 	for (i = 0; i < nr_ranges; i++) {
 		ranges[i].start = cases[_i].ranges[i].start * PAGE;
 		ranges[i].end = cases[_i].ranges[i].end * PAGE;
 	}
-	nr = damon_regions_place(to, cases[_i].room, from, nr_from, ranges, nr_ranges, 3);
+	nr = damon_regions_place(to_set, cases[_i].room, from_set, nr_from, ranges, nr_ranges, 3);
 	ck_assert_msg(nr == want, "%s: %u regions", cases[_i].what, nr);
 	for (i = 0; i < nr; i++) {
 		const struct piece *p = &cases[_i].want[i];
@@ -112,10 +136,16 @@ START_TEST(placed)
 			      to[i].start / PAGE, to[i].end / PAGE, to[i].nr_accesses);
 		ck_assert_uint_eq(to[i].target, 3);
 		ck_assert_uint_eq(to[i].pending, 0);
+		ck_assert_msg(has_hits(&to_hits[i], p->mark), "%s: region %u", cases[_i].what, i);
 	}
+	/* From a context without probes, nothing has been found. */
+	from_set.hits = NULL;
+	damon_regions_place(to_set, cases[_i].room, from_set, nr_from, ranges, nr_ranges, 3);
+	for (i = 0; i < nr; i++)
+		ck_assert(has_hits(&to_hits[i], 0));
 	if (cases[_i].room == MAX)
-		ck_assert_uint_eq(damon_regions_place(NULL, MAX, from, nr_from, ranges, nr_ranges,
-						      3), nr);
+		ck_assert_uint_eq(damon_regions_place(nowhere, MAX, from_set, nr_from, ranges,
+						      nr_ranges, 3), nr);
 }
 END_TEST
 
@@ -153,6 +183,7 @@ START_TEST(placed_at_random)
 
 	for (round = 0; round < 500; round++) {
 		struct damon_region from[MAX], to[4 * MAX];
+		struct damon_set from_set = { from, NULL }, to_set = { to, NULL };
 		struct damon_range ranges[MAX];
 		struct piece p[MAX], q[MAX];
 		u32 nr_from = random_pieces(p, MAX, true, &random);
@@ -166,8 +197,8 @@ START_TEST(placed_at_random)
 			ranges[i].start = q[i].start * PAGE;
 			ranges[i].end = q[i].end * PAGE;
 		}
-		full = damon_regions_place(NULL, ~0U, from, nr_from, ranges, nr_ranges, 0);
-		nr = damon_regions_place(to, room, from, nr_from, ranges, nr_ranges, 0);
+		full = damon_regions_place(nowhere, ~0U, from_set, nr_from, ranges, nr_ranges, 0);
+		nr = damon_regions_place(to_set, room, from_set, nr_from, ranges, nr_ranges, 0);
 		ck_assert_uint_eq(nr, full < room ? full : room);
 		for (page = 0; page < 300; page++) {
 			u32 was = mark_at(from, nr_from, page);
@@ -201,7 +232,13 @@ static void check_join(u64 start, u64 left, u64 right, u32 a, u32 b, u32 slack)
 	struct damon_region r = { .start = start + left, .end = start + left + right,
 		.nr_accesses = b, .last_nr_accesses = a, .age = b / 2 };
 
-	damon_region_join(&l, &r);
+	struct damon_hits lh = { .now = { a }, .last = { 0, 0, 0, b } };
+	struct damon_hits rh = { .now = { b }, .last = { 0, 0, 0, a } };
+
+	damon_region_join((struct damon_set){ &l, &lh }, (struct damon_set){ &r, &rh });
+	ck_assert_uint_eq(lh.now[0], l.nr_accesses);
+	ck_assert_uint_eq(lh.last[3], l.last_nr_accesses);
+	ck_assert_uint_eq(lh.now[1] + lh.last[0], 0);
 	ck_assert_uint_eq(l.start, start);
 	ck_assert_uint_eq(l.end, start + left + right);
 	ck_assert_int_le(llabs((s64)l.nr_accesses - true_mean(a, left, b, right)), slack);

@@ -128,6 +128,44 @@ static void put(void *target)
 	s->puts++;
 }
 
+/* A probe's @what is the world; which of a space's @has it looks at is in its key. */
+static bool probe(void *target, const struct damon_probe *probes, u32 nr_probes,
+		  const struct damon_region *regions, struct damon_hits *hits, u32 nr,
+		  struct damon_pass_stats *stats)
+{
+	struct space *s = target;
+	u32 i, k;
+
+	ck_assert_uint_gt(nr, 0);
+	ck_assert_uint_gt(nr_probes, 0);
+	ck_assert_uint_le(stats->patience_ns, DAMON_PATIENCE_NS);
+	if (dies(s)) {
+		s->out = 0;
+		return false;
+	}
+	for (i = 0; i < nr; i++) {
+		u64 at = regions[i].next_addr;
+
+		ck_assert_uint_ge(at, regions[i].start);
+		ck_assert_uint_lt(at, regions[i].end);
+		ck_assert(!regions[i].pending || regions[i].sample_addr == at);
+		for (k = 0; k < nr_probes; k++) {
+			const struct damon_range *has = &s->has[probes[k].key % DAMON_MAX_PROBES];
+
+			if (at >= has->start && at < has->end)
+				damon_probe_hit(&hits[i], k);
+		}
+	}
+	return true;
+}
+
+static void put_probe(void *what)
+{
+	struct world *w = what;
+
+	w->probe_puts++;
+}
+
 const struct damon_ops world_ops = {
 	.name = "world",
 	.min_region_sz = PAGE,
@@ -135,6 +173,8 @@ const struct damon_ops world_ops = {
 	.ranges = tell_ranges,
 	.sample = sample,
 	.put = put,
+	.probe = probe,
+	.put_probe = put_probe,
 };
 
 static void on_window(void *data, const struct damon_window *window)
@@ -145,6 +185,13 @@ static void on_window(void *data, const struct damon_window *window)
 	memcpy(w->seen, window->regions, window->nr_regions * sizeof(*w->seen));
 	w->last = *window;
 	w->last.regions = w->seen;
+	ck_assert(!window->hits == !window->nr_probes);
+	if (window->hits) {
+		w->seen_hits = realloc(w->seen_hits,
+				       (window->nr_regions + 1) * sizeof(*w->seen_hits));
+		memcpy(w->seen_hits, window->hits, window->nr_regions * sizeof(*w->seen_hits));
+		w->last.hits = w->seen_hits;
+	}
 	w->nr_windows++;
 }
 
@@ -204,6 +251,7 @@ void world_free(struct world *w)
 		ck_assert_int_eq(w->spaces[i].out, 0);
 	}
 	free(w->seen);
+	free(w->seen_hits);
 	ck_assert_int_eq(shim_memory.live, 0);
 }
 
@@ -254,6 +302,19 @@ static void check_region(const struct damon_ctx *ctx, const struct damon_region 
 	ck_assert(!ctx->targets[r->target].gone);
 }
 
+static void check_hits(const struct damon_ctx *ctx, const struct damon_hits *hits)
+{
+	u32 i;
+
+	for (i = 0; i < DAMON_MAX_PROBES; i++) {
+		ck_assert_uint_le(hits->now[i], ctx->tick);
+		ck_assert_uint_le(hits->last[i], ctx->max_nr_accesses);
+		ck_assert_uint_le(damon_probe_mvsum(ctx, hits, i), ctx->max_nr_accesses);
+		if (i >= ctx->nr_probes)
+			ck_assert_uint_eq(hits->now[i] + hits->last[i], 0);
+	}
+}
+
 /* The regions of a target cover its ranges: no more and no less. */
 static void check_cover(const struct damon_ctx *ctx, const struct damon_target *t)
 {
@@ -291,10 +352,14 @@ void check_sane(struct world *w, const struct damon_ctx *ctx)
 	long pending = 0, out = 0;
 
 	ck_assert_uint_le(ctx->nr_regions, ctx->attrs.max_nr_regions);
+	ck_assert(!ctx->hits == !ctx->nr_probes);
+	ck_assert(!ctx->spare_hits == !ctx->nr_probes);
 	for (i = 0; i < ctx->nr_regions; i++) {
 		const struct damon_region *r = &ctx->regions[i];
 
 		check_region(ctx, r);
+		if (ctx->hits)
+			check_hits(ctx, &ctx->hits[i]);
 		if (i) {
 			ck_assert_uint_ge(r->target, r[-1].target);
 			if (r->target == r[-1].target)

@@ -41,6 +41,7 @@
  * @hz:		if not 0: how often in a second instead, at random times
  * @now:	the world's clock
  * @cleared_ns:	when samples were taken last
+ * @has:		for each probe, where it hits
  * @calls_left:	calls until it dies; below 0: it lives for ever
  * @out:	samples that are out
  * @puts:	references given up
@@ -58,6 +59,7 @@ struct space {
 	double hz;
 	const u64 *now;
 	u64 cleared_ns;
+	struct damon_range has[DAMON_MAX_PROBES];
 	long calls_left;
 	long out;
 	int puts;
@@ -72,8 +74,11 @@ struct space {
  * @spaces:	address spaces; their targets have key 100 + index
  * @ctx:	the context, if the test makes one
  * @now:	the time
- * @last:	the last window, with @regions copied to @seen
+ * @last:	the last window, with @regions and @hits copied to @seen and
+ *		@seen_hits
  * @seen:	its regions
+ * @seen_hits:	their hits, if there were probes
+ * @probe_puts:	references to probes given up
  * @nr_windows:	windows seen
  * @gone:	per target: how often it was reported gone
  * @nr_tuned:	how often intervals were reported
@@ -85,6 +90,8 @@ struct world {
 	u64 now;
 	struct damon_window last;
 	struct damon_region *seen;
+	struct damon_hits *seen_hits;
+	int probe_puts;
 	unsigned long nr_windows;
 	int gone[WORLD_SPACES];
 	unsigned long nr_tuned;
