@@ -460,6 +460,31 @@ START_TEST(death_when_probed)
 }
 END_TEST
 
+/* The regions behind those of a target that is gone move up, with their hits. */
+START_TEST(others_keep_hits_when_one_dies)
+{
+	struct damon_probe probes[1] = { a_probe(0, 0) };
+	u32 i;
+
+	w.spaces[2].has[0] = w.spaces[2].ranges[0];
+	w.ctx = world_ctx(&w, &default_attrs, 3, 1);
+	ck_assert(damon_ctx_set_probes(w.ctx, probes, 1));
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	run_windows(1);
+	for (i = 0; i < 7; i++)
+		ck_assert(world_step(&w));
+	w.spaces[1].calls_left = 1;
+	ck_assert(world_step(&w));
+	ck_assert_int_eq(w.gone[1], 1);
+	for (i = 0; i < w.ctx->nr_regions; i++) {
+		bool hit = w.ctx->regions[i].target == 2;
+
+		ck_assert_uint_eq(w.ctx->hits[i].now[0], hit ? 8 : 0);
+		ck_assert_uint_eq(w.ctx->hits[i].last[0], hit ? 20 : 0);
+	}
+}
+END_TEST
+
 START_TEST(a_stop_forgets_the_window_at_hand)
 {
 	begin_with_three();
@@ -494,6 +519,7 @@ Suite *probes_suite(void)
 	tcase_add_test(tc, hits_convert_with_intervals);
 	tcase_add_test(tc, from_accesses_to_weights_and_back);
 	tcase_add_loop_test(tc, death_when_probed, 0, 40);
+	tcase_add_test(tc, others_keep_hits_when_one_dies);
 	tcase_add_test(tc, a_stop_forgets_the_window_at_hand);
 	suite_add_tcase(s, tc);
 	return s;
