@@ -10,6 +10,7 @@
 
 #include "abi/abi.h"
 #include "kernel/bind.h"
+#include "kernel/memory.h"
 
 static int __init damon_init(void)
 {
@@ -18,17 +19,25 @@ static int __init damon_init(void)
 	err = damon_bind_all();
 	if (err)
 		return err;
-	err = damon_abi_init();
+	err = damon_memory_init();
 	if (err)
 		return err;
+	err = damon_abi_init();
+	if (err)
+		goto err_memory;
 	pr_info("version %s\n", DAMON_VERSION);
 	return 0;
+
+err_memory:
+	damon_memory_exit();
+	return err;
 }
 module_init(damon_init);
 
 static void __exit damon_exit(void)
 {
 	damon_abi_exit();
+	damon_memory_exit();
 }
 module_exit(damon_exit);
 

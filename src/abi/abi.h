@@ -311,6 +311,10 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
 /**
  * struct damon_plan - a checked configuration, from which a context is made
  * @ops:	operations set
+ * @addr_unit:	bytes that an address stands for
+ * @min_region_sz: smallest region, in such addresses
+ * @end:	where addresses end
+ * @ranges_needed: each target must have ranges
  * @attrs:	intervals and numbers of regions
  * @paused:	it shall take no samples
  * @specs:	@nr_targets targets
@@ -321,12 +325,23 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  */
 struct damon_plan {
 	const struct damon_ops *ops;
+	u64 addr_unit;
+	u64 min_region_sz;
+	u64 end;
+	bool ranges_needed;
 	struct damon_attrs attrs;
 	bool paused;
 	struct damon_target_spec *specs;
 	u32 nr_targets;
 	struct damon_range *ranges;
 };
+
+/* commit_ops.c */
+u64 damon_ops_usable(void);
+int damon_plan_ops(struct damon_request *req, struct damon_plan *plan,
+		   const struct damon_commit *conf);
+int damon_plan_memory(struct damon_request *req, struct damon_plan *plan,
+		      const struct damon_target_conf *t);
 
 /* session.c */
 int damon_session_open(struct damon_request *req, u32 ring_bytes);

@@ -13,6 +13,7 @@
 
 #include "abi/abi.h"
 #include "kernel/task.h"
+#include "ops/paddr.h"
 #include "ops/vaddr.h"
 
 /* Ranges are read right into what the core uses. */
@@ -150,10 +151,6 @@ static int damon_commit_check(struct damon_request *req,
 		return damon_request_fail(req, -EINVAL,
 					  "flags is 0x%x: only 0x%x is defined",
 					  conf->flags, DAMON_COMMIT_FLAGS);
-	if (conf->ops != DAMON_OPS_VADDR)
-		return damon_request_fail(req, -EINVAL,
-					  "ops is %u: that operations set is unknown; the only one is %u, virtual addresses of processes",
-					  conf->ops, DAMON_OPS_VADDR);
 	invalid = damon_attrs_check(attrs);
 	if (invalid != DAMON_VALID)
 		return damon_request_fail(req, -EINVAL, "%s: %s",
@@ -210,17 +207,18 @@ static int damon_check_ranges(struct damon_request *req,
 	enum damon_invalid invalid;
 	u32 bad;
 
-	invalid = damon_ranges_check(ranges, nr, plan->ops->min_region_sz, &bad);
+	invalid = damon_ranges_check(ranges, nr, plan->min_region_sz, &bad);
 	if (invalid != DAMON_VALID)
 		return damon_request_fail(req, -EINVAL, "range %u (of target %u): %s",
 					  first + bad, index,
 					  damon_invalid_text(invalid));
 	/* They are sorted: the last one ends highest. */
-	if (nr && ranges[nr - 1].end > TASK_SIZE_MAX)
+	if (nr && ranges[nr - 1].end > plan->end)
 		return damon_request_fail(req, -EINVAL,
-					  "range %u (of target %u): it ends behind 0x%lx, where the addresses of processes end",
-					  first + nr - 1, index,
-					  (unsigned long)TASK_SIZE_MAX);
+					  "range %u (of target %u): it ends behind 0x%llx, where %s addresses end",
+					  first + nr - 1, index, plan->end,
+					  plan->ops == &damon_paddr_ops ?
+					  "physical" : "the processes'");
 	return 0;
 }
 
@@ -240,8 +238,13 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 			return damon_request_fail(req, -EINVAL,
 						  "target %u: flags is 0x%x: only 0x%x is defined",
 						  i, t->flags, DAMON_TARGET_PIDFD);
-		if (!t->nr_ranges)
+		if (!t->nr_ranges) {
+			if (plan->ranges_needed)
+				return damon_request_fail(req, -EINVAL,
+							  "target %u: nr_ranges is 0: this operations set (%s) watches ranges that you give",
+							  i, plan->ops->name);
 			continue;
+		}
 		if (t->first_range != next)
 			return damon_request_fail(req, -EINVAL,
 						  "target %u: first_range is %u: the next range is %u, and targets take them one after the other",
@@ -276,7 +279,7 @@ static int damon_check_capacity(struct damon_request *req,
 					  "max_nr_regions is %u: %s; a target without ranges counts as %u",
 					  plan->attrs.max_nr_regions,
 					  damon_invalid_text(invalid),
-					  plan->ops->nr_ranges);
+					  damon_ranges_room(plan->ops, &plan->attrs));
 	return 0;
 }
 
@@ -340,6 +343,8 @@ static int damon_plan_targets(struct damon_request *req, struct damon_plan *plan
 	err = damon_check_capacity(req, plan, conf->nr_targets);
 	if (err)
 		return err;
+	if (plan->ops == &damon_paddr_ops)
+		return damon_plan_memory(req, plan, &targets[0]);
 	for (i = 0; i < conf->nr_targets; i++) {
 		err = damon_find_target(req, plan, &targets[i], i, own_bits_only);
 		if (err)
@@ -403,7 +408,6 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	const struct damon_limits *limits = damon_limits_of_caller();
 	int err;
 
-	plan->ops = &damon_vaddr_ops;
 	plan->paused = conf->flags & DAMON_COMMIT_PAUSE;
 	plan->attrs = (struct damon_attrs) {
 		.sample_us = conf->sample_us,
@@ -420,6 +424,9 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	};
 
 	err = damon_commit_check(req, conf, &plan->attrs);
+	if (err)
+		return err;
+	err = damon_plan_ops(req, plan, conf);
 	if (err)
 		return err;
 	err = damon_commit_check_limits(req, conf, limits);

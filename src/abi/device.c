@@ -26,7 +26,7 @@
 
 DAMON_ASSERT_REQUEST(damon_query, 104);
 DAMON_ASSERT_REQUEST(damon_create, 24);
-DAMON_ASSERT_REQUEST(damon_commit, 112);
+DAMON_ASSERT_REQUEST(damon_commit, 120);
 DAMON_ASSERT_REQUEST(damon_control, 24);
 DAMON_ASSERT_REQUEST(damon_snapshot, 128);
 static_assert(sizeof(struct damon_target_conf) == 16);
@@ -64,7 +64,7 @@ static void damon_query_fill(struct damon_query *query)
 
 	query->size = sizeof(*query);
 	query->features = damon_kernel_features();
-	query->ops = 1ULL << DAMON_OPS_VADDR;
+	query->ops = damon_ops_usable();
 	query->min_sample_us = limits->min_sample_us;
 	query->max_nr_targets = limits->max_nr_targets;
 	query->max_nr_regions = limits->max_nr_regions;

@@ -88,6 +88,7 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 	/* The context has the targets now. */
 	plan->nr_targets = 0;
 	h->ctx->paused = plan->paused;
+	h->ctx->min_region_sz = plan->min_region_sz;
 
 	err = damon_session_install(s, h);
 	if (!err)

@@ -75,6 +75,23 @@ u32 damon_attrs_samples(const struct damon_attrs *attrs)
 	return div64_u64(attrs->aggr_us, attrs->sample_us);
 }
 
+/**
+ * damon_ranges_room() - for how many ranges of a target there must be room
+ * @ops:	operations set
+ * @attrs:	attributes that damon_attrs_check() accepts
+ *
+ * An operations set that can join ranges leaves at least half of the maximum
+ * of regions for finding out about what is in them.
+ *
+ * Return: the most ranges that the operations set may tell of a target.
+ */
+u32 damon_ranges_room(const struct damon_ops *ops, const struct damon_attrs *attrs)
+{
+	if (!ops->joins_ranges || ops->nr_ranges <= attrs->max_nr_regions / 2)
+		return ops->nr_ranges;
+	return attrs->max_nr_regions / 2;
+}
+
 static enum damon_invalid range_check(const struct damon_range *range,
 				      u64 from, u64 min_region_sz)
 {
@@ -137,11 +154,12 @@ enum damon_invalid damon_capacity_check(const struct damon_ops *ops,
 					const struct damon_target_spec *targets,
 					u32 nr_targets)
 {
+	u32 told = damon_ranges_room(ops, attrs);
 	u64 nr = 0;
 	u32 i;
 
 	for (i = 0; i < nr_targets; i++)
-		nr += targets[i].nr_ranges ? targets[i].nr_ranges : ops->nr_ranges;
+		nr += targets[i].nr_ranges ? targets[i].nr_ranges : told;
 	return nr > attrs->max_nr_regions ? DAMON_BAD_TOO_MANY_RANGES : DAMON_VALID;
 }
 

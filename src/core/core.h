@@ -117,13 +117,19 @@ struct damon_pass_stats {
 /**
  * struct damon_ops - an operations set: how one kind of target is observed
  * @name:	for messages
- * @min_region_sz: smallest region, a power of two; every border is a multiple
+ * @min_region_sz: smallest region, a power of two; every border is a multiple.
+ *		A context whose addresses count larger units than bytes has a
+ *		smaller one, see struct damon_ctx
  * @ranges:	Writes the ranges that @target covers now, sorted, disjoint,
  *		not empty, multiples of @min_region_sz, at most @max of them,
  *		and returns their number; 0 if there is nothing to tell at the
  *		moment (what is known is kept), -ESRCH if the target is gone.
  *		May sleep for a bounded time.
  * @nr_ranges:	most ranges that @ranges ever returns
+ * @joins_ranges: @ranges makes do with any @max of at least 1, by joining some
+ * @stale:	whether @ranges would tell something else than it did last, so
+ *		that the window's end asks without waiting for an update; NULL
+ *		if that cannot be known.  Never sleeps
  * @sample:	One pass over @nr regions of @target in address order.  With
  *		DAMON_PASS_CHECK each region with a sample out is judged (a hit
  *		calls damon_region_hit()), what was taken is given back and
@@ -146,6 +152,8 @@ struct damon_ops {
 	const char *name;
 	u64 min_region_sz;
 	u32 nr_ranges;
+	bool joins_ranges;
+	bool (*stale)(void *target);
 	int (*ranges)(void *target, struct damon_range *ranges, unsigned int max,
 		      struct damon_pass_stats *stats);
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
@@ -294,6 +302,9 @@ struct damon_rng {
  * @ops:	operations set of all its targets
  * @attrs:	in effect: as committed, or with tuned intervals
  * @committed:	as handed to damon_ctx_create()
+ * @attrs:	as committed
+ * @min_region_sz: smallest region, a power of two; that of @ops, unless who
+ *		created the context sets a smaller one before anything else
  * @targets:	the targets, in the user's order
  * @nr_targets:	how many, gone ones included
  * @nr_alive:	how many are not gone
@@ -335,6 +346,7 @@ struct damon_ctx {
 	const struct damon_ops *ops;
 	struct damon_attrs attrs;
 	struct damon_attrs committed;
+	u64 min_region_sz;
 	struct damon_target *targets;
 	u32 nr_targets;
 	u32 nr_alive;
@@ -426,6 +438,7 @@ enum damon_invalid {
 enum damon_invalid damon_attrs_check(const struct damon_attrs *attrs);
 const char *damon_invalid_text(enum damon_invalid invalid);
 u32 damon_attrs_samples(const struct damon_attrs *attrs);
+u32 damon_ranges_room(const struct damon_ops *ops, const struct damon_attrs *attrs);
 enum damon_invalid damon_ranges_check(const struct damon_range *ranges, u32 nr,
 				      u64 min_region_sz, u32 *bad);
 enum damon_invalid damon_capacity_check(const struct damon_ops *ops,

@@ -21,14 +21,15 @@ static void free_all(struct damon_ctx *ctx)
 }
 
 /* Ranges of all targets, and at the end room for what an update tells. */
-static size_t ranges_needed(const struct damon_ops *ops,
+static size_t ranges_needed(const struct damon_ops *ops, const struct damon_attrs *attrs,
 			    const struct damon_target_spec *specs, u32 nr)
 {
-	size_t sum = ops->nr_ranges;
+	u32 told = damon_ranges_room(ops, attrs);
+	size_t sum = told;
 	u32 i;
 
 	for (i = 0; i < nr; i++)
-		sum += specs[i].nr_ranges ? specs[i].nr_ranges : ops->nr_ranges;
+		sum += specs[i].nr_ranges ? specs[i].nr_ranges : told;
 	return sum;
 }
 
@@ -50,7 +51,7 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
 			memcpy(ranges, spec->ranges, spec->nr_ranges * sizeof(*ranges));
 			ranges += spec->nr_ranges;
 		} else {
-			ranges += ctx->ops->nr_ranges;
+			ranges += damon_ranges_room(ctx->ops, &ctx->attrs);
 		}
 	}
 	ctx->told = ranges;
@@ -87,6 +88,7 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	ctx->ops = ops;
 	ctx->attrs = *attrs;
 	ctx->committed = *attrs;
+	ctx->min_region_sz = ops->min_region_sz;
 	ctx->max_nr_accesses = damon_attrs_samples(attrs);
 	ctx->nr_targets = nr_targets;
 	ctx->nr_alive = nr_targets;
@@ -97,7 +99,7 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	ctx->targets = damon_zalloc(nr_targets, sizeof(*ctx->targets));
 	if (!ctx->targets)
 		goto fail;
-	ctx->range_room = damon_zalloc(ranges_needed(ops, targets, nr_targets),
+	ctx->range_room = damon_zalloc(ranges_needed(ops, attrs, targets, nr_targets),
 				       sizeof(*ctx->range_room));
 	if (!ctx->range_room)
 		goto fail;

@@ -111,14 +111,14 @@ u64 damon_total_sz(const struct damon_ctx *ctx)
  * Rounded down, so that regions of at most this size are never fewer than
  * min_nr_regions where there is room for so many.
  *
- * Return: a multiple of the operations set's min_region_sz, not 0.
+ * Return: a multiple of the context's min_region_sz, not 0.
  */
 u64 damon_size_limit(const struct damon_ctx *ctx)
 {
 	u64 limit = div_u64(damon_total_sz(ctx), ctx->attrs.min_nr_regions);
 
-	limit &= ~(ctx->ops->min_region_sz - 1);
-	return max(limit, ctx->ops->min_region_sz);
+	limit &= ~(ctx->min_region_sz - 1);
+	return max(limit, ctx->min_region_sz);
 }
 
 /**

@@ -25,7 +25,7 @@ static u64 some_tenths(struct damon_ctx *ctx, u64 sz)
 
 	/* sz * tenths / 10 without overflow */
 	part = div_u64_rem(sz, 10, &rest) * tenths + rest * tenths / 10;
-	return part & ~(ctx->ops->min_region_sz - 1);
+	return part & ~(ctx->min_region_sz - 1);
 }
 
 /**
@@ -111,7 +111,7 @@ void damon_split(struct damon_ctx *ctx)
 {
 	u32 nr = ctx->nr_regions;
 	u32 max = ctx->attrs.max_nr_regions;
-	u64 min_sz = ctx->ops->min_region_sz;
+	u64 min_sz = ctx->min_region_sz;
 	struct cuts cuts = { .most = 1, .smallest = 2 * min_sz + 1, .stride = 1 };
 
 	if (nr > max / 2 && nr < max) {
@@ -131,7 +131,7 @@ void damon_split(struct damon_ctx *ctx)
 static void cut_evenly(const struct damon_ctx *ctx, struct damon_region *to,
 		       const struct damon_region *r, u32 parts)
 {
-	u64 min_sz = ctx->ops->min_region_sz;
+	u64 min_sz = ctx->min_region_sz;
 	u64 start = r->start;
 	u32 longer, i;
 	u64 units;

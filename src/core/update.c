@@ -19,7 +19,8 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	u32 nr;
 	int ret;
 
-	ret = ctx->ops->ranges(t->priv, ctx->told, ctx->ops->nr_ranges,
+	ret = ctx->ops->ranges(t->priv, ctx->told,
+			       damon_ranges_room(ctx->ops, &ctx->attrs),
 			       &ctx->stats.pass);
 	if (ret == -ESRCH) {
 		damon_target_lost(ctx, index, now_ns);
@@ -44,7 +45,7 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
  * @all:	ask for all targets, whether it is time or not
  *
  * Asks for targets without ranges of the user's: for all if an update is due,
- * else for those of which nothing is known yet.  Sets when the next update is
+ * else for those of which nothing is known yet or what is known is stale.  Sets when the next update is
  * due.  Targets that are gone keep their regions until damon_carry() or
  * damon_drop_gone().
  *
@@ -63,7 +64,10 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
 	for (i = 0; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
 
-		if (t->gone || t->fixed || (t->nr_ranges && !all))
+		if (t->gone || t->fixed)
+			continue;
+		if (t->nr_ranges && !all &&
+		    !(ctx->ops->stale && ctx->ops->stale(t->priv)))
 			continue;
 		changed |= ask(ctx, i, now_ns);
 	}

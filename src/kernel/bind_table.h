@@ -17,6 +17,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/pid.h>
 #include <linux/ptrace.h>
+#include <linux/rmap.h>
 
 /*
  * The young notifiers returned int up to at least 6.12 and return bool in
@@ -45,6 +46,9 @@ void damon_no_such_function(void);
 	X(ptrace_may_access, DAMON_OPTIONAL,				\
 	  "letting users without CAP_PERFMON watch processes other than their own") \
 	X(pidfd_get_pid, DAMON_OPTIONAL, "naming targets by pidfd")	\
+	X(rmap_walk, DAMON_OPTIONAL, "monitoring physical addresses")	\
+	X(folio_lock_anon_vma_read, DAMON_OPTIONAL,			\
+	  "monitoring physical addresses")				\
 	DAMON_BINDINGS_NOTIFIER(X)					\
 	DAMON_BINDINGS_TEST(X)
 

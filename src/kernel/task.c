@@ -30,6 +30,16 @@ bool damon_may_watch_all(void)
 	       ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 }
 
+/**
+ * damon_may_watch_memory() - may the caller watch physical memory?
+ *
+ * Return: whether it has CAP_SYS_ADMIN in the initial user namespace.
+ */
+bool damon_may_watch_memory(void)
+{
+	return capable(CAP_SYS_ADMIN);
+}
+
 static struct pid *pid_of_pidfd(s32 fd, const char **why)
 {
 	unsigned int flags;

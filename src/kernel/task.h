@@ -8,5 +8,6 @@ struct mm_struct;
 
 struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, const char **why);
 bool damon_may_watch_all(void);
+bool damon_may_watch_memory(void);
 
 #endif /* DAMON_KERNEL_TASK_H */

@@ -222,3 +222,13 @@ const struct damon_ops damon_vaddr_ops = {
 	.sample = vaddr_sample,
 	.put = vaddr_put,
 };
+
+/* Ranges are the user's, and COMMIT has seen to it that there are some. */
+const struct damon_ops damon_fvaddr_ops = {
+	.name = "fvaddr",
+	.min_region_sz = PAGE_SIZE,
+	.nr_ranges = 0,
+	.ranges = damon_vaddr_ranges,
+	.sample = vaddr_sample,
+	.put = vaddr_put,
+};

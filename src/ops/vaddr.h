@@ -16,7 +16,8 @@ struct mm_struct;
  * @own_bits_only:	the watcher may see what this process does, but nothing
  *			that others do with the same pages
  *
- * Owned by a damon_ctx, which puts it through damon_vaddr_ops.
+ * Owned by a damon_ctx, which puts it through damon_vaddr_ops or
+ * damon_fvaddr_ops.
  */
 struct damon_vaddr_target {
 	struct mm_struct *mm;
@@ -31,6 +32,7 @@ struct damon_vaddr_target {
 #define DAMON_VADDR_MAX_HOLD_NS	(100 * NSEC_PER_USEC)
 
 extern const struct damon_ops damon_vaddr_ops;
+extern const struct damon_ops damon_fvaddr_ops;
 
 void *damon_vaddr_target(struct mm_struct *mm, bool own_bits_only);
 

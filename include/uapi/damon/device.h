@@ -37,10 +37,10 @@
  * Rights are checked where they matter, at CREATE and at COMMIT, with the
  * caller's credentials of that moment: a process may watch itself and whatever
  * it may ptrace (PTRACE_MODE_READ_REALCREDS); CAP_PERFMON in the initial user
- * namespace lets it watch any process; all else is EPERM.  A session is bound
- * to the address space that a target had at COMMIT: when the target executes
- * another program, it is gone for this session.  Callers without CAP_PERFMON
- * have limits, see struct damon_query; what is over them is EPERM too, what is
+ * namespace lets it watch any process, and CAP_SYS_ADMIN there also physical
+ * memory; all else is EPERM.  A session is bound to the address space that a
+ * target had at COMMIT: when the target executes another program, it is gone
+ * for this session.  Callers without CAP_PERFMON have limits, see struct damon_query; what is over them is EPERM too, what is
  * over everybody's is EINVAL.  Their sessions use at most a tenth of a CPU
  * each: where that is not enough, intervals become longer.  Whoever holds a
  * session fd may read its results, start and stop it.
@@ -75,6 +75,8 @@
 
 /* Operations sets: how accesses are observed. */
 #define DAMON_OPS_VADDR		0	/* virtual addresses of processes */
+#define DAMON_OPS_FVADDR	1	/* the same, in ranges that the caller gives */
+#define DAMON_OPS_PADDR		2	/* physical addresses */
 
 /* struct damon_query, @features */
 #define DAMON_FEATURE_PG_IDLE	(1ULL << 0)	/* kernel has PG_young and PG_idle */
@@ -145,7 +147,7 @@ struct damon_create {
 /**
  * struct damon_target_conf - one monitored address space
  * @pid:	process id in the caller's pid namespace, 0 for the caller; or
- *		a pidfd with DAMON_TARGET_PIDFD
+ *		a pidfd with DAMON_TARGET_PIDFD; 0 for physical memory
  * @flags:	DAMON_TARGET_*
  * @first_range: index of this target's first range in damon_commit.ranges
  * @nr_ranges:	number of its ranges, sorted and disjoint; 0 to follow the
@@ -165,8 +167,8 @@ struct damon_target_conf {
 
 /**
  * struct damon_range_conf - an address range
- * @start:	first byte, page aligned
- * @end:	first byte behind it, page aligned
+ * @start:	first address, page aligned
+ * @end:	first address behind it, page aligned
  */
 struct damon_range_conf {
 	__u64 start;
@@ -188,13 +190,19 @@ struct damon_range_conf {
  * @update_us:		how often the mapped parts are looked up again
  * @min_nr_regions:	at least 3
  * @max_nr_regions:	at least @min_nr_regions, and enough for each range or
- *			three for each target without ranges
+ *			three for each process without ranges.  Where half of it
+ *			is less than physical memory has parts, the gaps
+ *			between those that are nearest are taken for memory
  * @targets:		pointer to @nr_targets struct damon_target_conf
  * @nr_targets:		at least 1
  * @target_size:	sizeof(struct damon_target_conf)
  * @ranges:		pointer to @nr_ranges struct damon_range_conf
  * @nr_ranges:		number of ranges of all targets together
  * @range_size:		sizeof(struct damon_range_conf)
+ * @addr_unit:		for DAMON_OPS_PADDR: bytes that one address stands for,
+ *			a power of two up to the page size; addresses of ranges
+ *			and regions are physical addresses divided by it.  0 is
+ *			1, and the other operations sets know no other
  * @access_bp:		goal of tuning: how much of all accesses that sampling
  *			could find it shall find, in 1/10000; 1 to 10000
  * @aggrs:		tune @sample_us and @aggr_us every so many windows, by what
@@ -209,6 +217,15 @@ struct damon_range_conf {
  * most half as long.  Counts and ages are converted; windows tell which
  * intervals they had.  A memory at rest is looked at every @max_sample_us.  A
  * COMMIT of the same intervals and goal leaves tuned ones as they are.
+ *
+ * DAMON_OPS_FVADDR needs ranges for each target.  DAMON_OPS_PADDR needs
+ * CAP_SYS_ADMIN in the initial user namespace and has one target, whose pid
+ * and flags are 0; without ranges it is all memory that is online, and memory
+ * that comes or goes is followed at the next window's end.  A page counts as
+ * accessed when any of its mappings was used, in whatever process.  Where the
+ * kernel has PG_idle (DAMON_FEATURE_PG_IDLE) reading and writing a file counts,
+ * too; without it unmapped pages look idle, and of a page that is mapped more
+ * than 32 times the first 32 mappings are watched.
  *
  * On a running session the new configuration takes effect before the call
  * returns; regions, counters and ages of address spaces that are in both
@@ -225,9 +242,10 @@ struct damon_range_conf {
  * pause.
  *
  * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
- * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds do not work
- * on this kernel.  EINVAL: anything else that is wrong with the input; a
- * kernel thread and an address space that is there twice are.  See @msg.
+ * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds, or physical
+ * addresses, do not work on this kernel.  EINVAL: anything else that is wrong
+ * with the input; a kernel thread and an address space that is there twice
+ * are.  See @msg.
  */
 struct damon_commit {
 	__u32 size;
@@ -246,6 +264,7 @@ struct damon_commit {
 	__u64 ranges;
 	__u32 nr_ranges;
 	__u32 range_size;
+	__u64 addr_unit;
 	__u32 access_bp;
 	__u32 aggrs;
 	__u64 min_sample_us;

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The entry that maps an address, for who comes from the reverse map.
+ *
+ * What keeps the tables in place is not the mmap lock here, but the lock of the
+ * reverse map, held for reading: an area is taken out of that before its tables
+ * are freed, and moving tables takes it, too.  (For hugetlb it also keeps shared
+ * tables from being unshared.)  PTE tables can go away all the same (a huge
+ * page collapses, or empty tables are given back): their memory is freed after
+ * a grace period and their PMD entry changes under their lock, hence
+ * rcu_read_lock() and the second look at the PMD.
+ */
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
+
+#include "kernel/leaf.h"
+
+/* The processor's own bits, also where a hypervisor translates page numbers. */
+#define PRESENT_BITS	(_PAGE_PRESENT | _PAGE_PROTNONE)
+
+/* The lock is held; for sparse it has just been given to @leaf. */
+static bool leaf_keep(struct damon_leaf *leaf, spinlock_t *ptl, void *entry,
+		      unsigned long size)
+{
+	leaf->word = entry;
+	leaf->size = size;
+	leaf->ptl = ptl;
+	leaf->young = READ_ONCE(*leaf->word) & _PAGE_ACCESSED;
+	return true;
+}
+
+static bool leaf_is_present(const void *entry)
+{
+	return READ_ONCE(*(const unsigned long *)entry) & PRESENT_BITS;
+}
+
+#ifdef CONFIG_HUGETLB_PAGE
+static bool leaf_lock_hugetlb(struct damon_leaf *leaf, struct vm_area_struct *vma,
+			      pud_t *pud, unsigned long addr)
+{
+	struct hstate *h = hstate_vma(vma);
+	unsigned long size = huge_page_size(h);
+	void *entry = pud;
+	spinlock_t *ptl;
+
+	if (size != PUD_SIZE) {
+		pud_t pudval = READ_ONCE(*pud);
+
+		if (!pud_present(pudval) || pud_bad(pudval))
+			return false;
+		entry = pmd_offset(pud, addr);
+	}
+	ptl = huge_pte_lock(h, vma->vm_mm, entry);
+	/* Migrating and poisoned pages leave entries that are not present. */
+	if (!leaf_is_present(entry)) {
+		spin_unlock(ptl);
+		return false;
+	}
+	leaf->in_rcu = false;
+	leaf->pfn = size == PUD_SIZE ? pud_pfn(READ_ONCE(*pud)) :
+				       pmd_pfn(READ_ONCE(*(pmd_t *)entry));
+	__release(ptl);
+	return leaf_keep(leaf, ptl, entry, size);
+}
+#else
+static bool leaf_lock_hugetlb(struct damon_leaf *leaf, struct vm_area_struct *vma,
+			      pud_t *pud, unsigned long addr)
+{
+	return false;
+}
+#endif
+
+/* A huge PMD; false: it is none any more, or not present. */
+static bool leaf_lock_pmd(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *pmd)
+{
+	spinlock_t *ptl = pmd_lock(mm, pmd);
+	pmd_t pmdval = READ_ONCE(*pmd);
+
+	if (!pmd_present(pmdval) || !pmd_trans_huge(pmdval)) {
+		spin_unlock(ptl);
+		return false;
+	}
+	leaf->in_rcu = false;
+	leaf->pfn = pmd_pfn(pmdval);
+	__release(ptl);
+	return leaf_keep(leaf, ptl, pmd, PMD_SIZE);
+}
+
+/*
+ * An entry of the table that @pmdval points to.  Returns whether that was the
+ * table; then whether there is an entry is in @found, and if so, the RCU
+ * read-side section goes on.
+ */
+static bool leaf_lock_pte(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *pmd,
+			  pmd_t pmdval, unsigned long addr, bool *found)
+{
+	spinlock_t *ptl = pte_lockptr(mm, &pmdval);
+	pmdval_t changed;
+	pte_t *pte;
+
+	spin_lock(ptl);
+	changed = native_pmd_val(pmdval) ^ native_pmd_val(READ_ONCE(*pmd));
+	/* The processor may have set the accessed bit meanwhile. */
+	if (unlikely(changed & ~(pmdval_t)_PAGE_ACCESSED)) {
+		spin_unlock(ptl);
+		return false;
+	}
+	pte = pte_offset_kernel(&pmdval, addr);
+	*found = leaf_is_present(pte) && !pte_special(READ_ONCE(*pte));
+	if (!*found) {
+		spin_unlock(ptl);
+		return true;
+	}
+	leaf->in_rcu = true;
+	leaf->pfn = pte_pfn(READ_ONCE(*pte));
+	__release(ptl);
+	return leaf_keep(leaf, ptl, pte, PAGE_SIZE);
+}
+
+static bool pmd_is_table(pmd_t pmd)
+{
+	return (native_pmd_val(pmd) & (_PAGE_PSE | PRESENT_BITS)) == _PAGE_PRESENT;
+}
+
+/**
+ * damon_leaf_lock() - find and lock the entry that maps an address
+ * @leaf:	to be filled in
+ * @vma:	the area, with its reverse map locked for reading and the folio,
+ *		through which it was found, locked
+ * @addr:	an address in @vma
+ *
+ * Return: true if there is a present entry that maps a page; to be unlocked by
+ * damon_leaf_unlock() soon, nothing may sleep until then.
+ */
+bool damon_leaf_lock(struct damon_leaf *leaf, struct vm_area_struct *vma,
+		     unsigned long addr)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	unsigned int tries;
+	pud_t *pud, pudval;
+	pmd_t *pmd, pmdval;
+	bool found;
+	pgd_t *pgd;
+	p4d_t *p4d;
+
+	pgd = pgd_offset(mm, addr);
+	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
+		return false;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
+		return false;
+	pud = pud_offset(p4d, addr);
+	if (unlikely(is_vm_hugetlb_page(vma)))
+		return leaf_lock_hugetlb(leaf, vma, pud, addr);
+	pudval = READ_ONCE(*pud);
+	if (pud_none(pudval) || unlikely(pud_bad(pudval)))
+		return false;
+	pmd = pmd_offset(pud, addr);
+
+	/* The entry can change between look and lock, but not for ever. */
+	for (tries = 0; tries < 3; tries++) {
+		rcu_read_lock();
+		pmdval = READ_ONCE(*pmd);
+		if (likely(pmd_is_table(pmdval))) {
+			if (leaf_lock_pte(leaf, mm, pmd, pmdval, addr, &found)) {
+				if (found) {
+					__release(RCU);
+					return true;
+				}
+				rcu_read_unlock();
+				return false;
+			}
+			rcu_read_unlock();
+			continue;
+		}
+		rcu_read_unlock();
+		if (!pmd_present(pmdval) || !pmd_trans_huge(pmdval))
+			break;
+		if (leaf_lock_pmd(leaf, mm, pmd))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * damon_leaf_unlock() - undo damon_leaf_lock()
+ * @leaf:	what that has filled in
+ */
+void damon_leaf_unlock(struct damon_leaf *leaf)
+{
+	__acquire(leaf->ptl);
+	spin_unlock(leaf->ptl);
+	if (leaf->in_rcu) {
+		__acquire(RCU);
+		rcu_read_unlock();
+	}
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Accessed bits of a physical page, found by the reverse map.
+ *
+ * A sample is one page; of a folio that is mapped page by page only the
+ * entries of that page are looked at, of one that is mapped as a whole (huge
+ * pages, hugetlb) its one entry.  How reclaim is left to judge as it would have
+ * is told in accessed.c, and here it is the same two ways:
+ *
+ *  - PG_idle and PG_young where the kernel has them.
+ *  - Without them the clear notes which of the page's mappings were young, in
+ *    the order in which the reverse map shows them, and the check sets those
+ *    again.  There is room for MAX_OWED; further mappings are left alone, and
+ *    accesses through them are not seen.  When mappings came or went in between,
+ *    bits go to other mappings of the same page, which is all the same to
+ *    reclaim: it counts them.  A page that is not the same one any more gets
+ *    none.  Pages that are not mapped have no bits: they look idle.
+ *
+ * Locks: the folio is tried to be locked, which the reverse map needs for all
+ * kinds of folios (7.3 checks it), and so is the reverse map's own lock, so that
+ * nobody who works on a page is ever waited for.  hugetlb locks in another
+ * order, which is harmless to who only tries.  References are given up before
+ * anything sleeps.
+ */
+#include <linux/hash.h>
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/page-flags.h>
+#include <linux/page_idle.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+
+#include "kernel/bind.h"
+#include "kernel/features.h"
+#include "kernel/leaf.h"
+#include "kernel/memory.h"
+#include "kernel/page.h"
+#include "kernel/secondary.h"
+
+/* A cookie is as many bits, and as many that tell the page. */
+#define MAX_OWED	32
+
+/**
+ * damon_pages_usable() - can this kernel's reverse map be used?
+ */
+bool damon_pages_usable(void)
+{
+	return damon_has(rmap_walk) && damon_has(folio_lock_anon_vma_read);
+}
+
+/*
+ * The folio was const-qualified here after 6.12.  The kernel's function must
+ * not be called through a pointer, hence one of these is.
+ */
+static __maybe_unused struct anon_vma *
+anon_lock_const(const struct folio *folio, struct rmap_walk_control *rwc)
+{
+	return damon_call(folio_lock_anon_vma_read)((struct folio *)folio, rwc);
+}
+
+static __maybe_unused struct anon_vma *
+anon_lock_plain(struct folio *folio, struct rmap_walk_control *rwc)
+{
+	return damon_call(folio_lock_anon_vma_read)(folio, rwc);
+}
+
+#define lock_anon_vma							\
+	__builtin_choose_expr(__builtin_types_compatible_p(		\
+				typeof(folio_lock_anon_vma_read),	\
+				typeof(anon_lock_const)),		\
+			      anon_lock_const, anon_lock_plain)
+
+/**
+ * struct visit - what to do at each mapping of a folio
+ * @check:	judge @checked
+ * @clear:	clear @cleared
+ * @restore:	set those bits of @checked again that are in @owed
+ * @checked:	number of a page of the folio
+ * @cleared:	another one, or the same
+ * @nr:		mappings visited so far
+ * @owed:	which of them were young when @checked was cleared
+ * @owing:	which of them were young when @cleared was
+ * @young:	@checked was accessed
+ * @was_young:	@cleared was
+ *
+ * On the stack of whoever walks.
+ */
+struct visit {
+	bool check;
+	bool clear;
+	bool restore;
+	unsigned long checked;
+	unsigned long cleared;
+	unsigned int nr;
+	u32 owed;
+	u32 owing;
+	bool young;
+	bool was_young;
+};
+
+/*
+ * The entry of page @pfn of a folio that begins in @vma at @addr: with its first
+ * page, or, if that lies outside of the area, with whatever page is the first
+ * inside.  (Where a page belongs in an area is counted differently from kernel
+ * to kernel, so the entries themselves are asked.)
+ */
+static bool lock_page_entry(struct damon_leaf *leaf, struct folio *folio,
+			    struct vm_area_struct *vma, unsigned long addr,
+			    unsigned long pfn, unsigned long *at)
+{
+	unsigned long i, index = pfn - folio_pfn(folio);
+	unsigned long first = vma->vm_start;
+
+	*at = addr + (index << PAGE_SHIFT);
+	if (*at < vma->vm_end && damon_leaf_lock(leaf, vma, *at)) {
+		if (pfn - leaf->pfn < leaf->size >> PAGE_SHIFT)
+			return true;
+		damon_leaf_unlock(leaf);
+	}
+	if (likely(!index || addr != first))
+		return false;
+	for (i = index; i--; ) {
+		*at = addr + (i << PAGE_SHIFT);
+		if (*at >= vma->vm_end || !damon_leaf_lock(leaf, vma, *at))
+			continue;
+		if (pfn - leaf->pfn < leaf->size >> PAGE_SHIFT)
+			return true;
+		damon_leaf_unlock(leaf);
+	}
+	return false;
+}
+
+/* Returns whether the entry was young. */
+static bool entry_clear(struct visit *v, const struct damon_leaf *leaf,
+			struct mm_struct *mm, unsigned long at, u32 bit)
+{
+	bool young;
+
+	/* Most sampled entries are not young: look before the locked operation. */
+	young = leaf->young && test_and_clear_bit(_PAGE_BIT_ACCESSED, leaf->word);
+	young |= damon_secondary_clear(mm, at, leaf->size);
+	v->was_young |= young;
+	if (young)
+		v->owing |= bit;
+	return young;
+}
+
+static void entry_check(struct visit *v, const struct damon_leaf *leaf,
+			struct mm_struct *mm, unsigned long at, u32 bit)
+{
+	if (leaf->young || damon_secondary_test(mm, at))
+		v->young = true;
+	if (v->restore && (v->owed & bit) && !leaf->young)
+		set_bit(_PAGE_BIT_ACCESSED, leaf->word);
+}
+
+/* Check and clear of the same entry in one. */
+static void entry_turn(struct visit *v, const struct damon_leaf *leaf,
+		       struct mm_struct *mm, unsigned long at, u32 bit)
+{
+	v->young |= entry_clear(v, leaf, mm, at, bit);
+	/* What was owed before is owed still. */
+	v->owing |= v->owed & bit;
+}
+
+/* Returns false when the walk need not go on. */
+static bool visit_mapping(struct folio *folio, struct vm_area_struct *vma,
+			  unsigned long addr, void *data)
+{
+	struct mm_struct *mm = vma->vm_mm;
+	struct visit *v = data;
+	struct damon_leaf leaf;
+	unsigned long at;
+	u32 bit = 0;
+
+	if (!DAMON_HAVE_PAGE_IDLE) {
+		if (v->nr == MAX_OWED)
+			return false;
+		bit = 1U << v->nr++;
+	}
+
+	if (v->check && lock_page_entry(&leaf, folio, vma, addr, v->checked, &at)) {
+		bool both = v->clear &&
+			v->cleared - leaf.pfn < leaf.size >> PAGE_SHIFT &&
+			(v->cleared == v->checked || leaf.size > PAGE_SIZE);
+
+		if (both)
+			entry_turn(v, &leaf, mm, at, bit);
+		else
+			entry_check(v, &leaf, mm, at, bit);
+		damon_leaf_unlock(&leaf);
+		if (both)
+			return true;
+	}
+	if (v->clear && lock_page_entry(&leaf, folio, vma, addr, v->cleared, &at)) {
+		entry_clear(v, &leaf, mm, at, bit);
+		damon_leaf_unlock(&leaf);
+	}
+	/* One young entry tells all, where nothing else is to be done. */
+	return v->clear || v->restore || !v->young;
+}
+
+/* Visits all mappings of a locked folio; false if somebody holds their lock. */
+static bool visit_all(struct folio *folio, struct visit *v)
+{
+	struct rmap_walk_control rwc = {
+		.arg = v,
+		.try_lock = true,
+		.rmap_one = visit_mapping,
+		.anon_lock = lock_anon_vma,
+	};
+
+	damon_call(rmap_walk)(folio, &rwc);
+	return !rwc.contended;
+}
+
+/* The kinds of folios whose mappings the reverse map knows. */
+static bool folio_is_ours(struct folio *folio)
+{
+	return folio_test_lru(folio) || folio_test_hugetlb(folio);
+}
+
+/*
+ * The folio of a page, without a reference: what is read from it may be wrong,
+ * but can be read.
+ */
+static struct folio *folio_peek(unsigned long pfn)
+{
+	struct page *page = damon_memory_page(pfn);
+	struct folio *folio;
+
+	if (!page)
+		return NULL;
+	folio = page_folio(page);
+	return folio_is_ours(folio) ? folio : NULL;
+}
+
+/* A reference to what folio_peek() has found; false if that was passing by. */
+static bool folio_grab(struct folio *folio, unsigned long pfn)
+{
+	if (!folio_try_get(folio))
+		return false;
+	if (likely(page_folio(pfn_to_page(pfn)) == folio && folio_is_ours(folio)))
+		return true;
+	folio_put(folio);
+	return false;
+}
+
+/* What tells the page from one that takes its place; the folio is locked. */
+static u32 page_identity(const struct folio *folio, unsigned long pfn)
+{
+	unsigned long offset = folio->index + (pfn - folio_pfn((struct folio *)folio));
+
+	return hash_64((u64)(unsigned long)folio->mapping ^ hash_64(offset, 64), 32);
+}
+
+static u64 make_cookie(const struct folio *folio, unsigned long pfn, u32 owing)
+{
+	return (u64)page_identity(folio, pfn) << 32 | owing;
+}
+
+/* After all mappings of page @pfn were cleared. */
+static void note_clear(struct folio *folio, unsigned long pfn, const struct visit *v,
+		       struct damon_taken *taken)
+{
+	taken->flags = DAMON_PAGE_OUT;
+	if (DAMON_HAVE_PAGE_IDLE) {
+		if (v->was_young)
+			folio_set_young(folio);
+		if (!folio_test_idle(folio))
+			folio_set_idle(folio);
+		taken->flags |= DAMON_PAGE_MARKED;
+	} else if (v->owing) {
+		taken->cookie = make_cookie(folio, pfn, v->owing);
+		taken->flags |= DAMON_PAGE_OWED;
+	}
+}
+
+/**
+ * damon_page_clear() - take the accessed bits of a page
+ * @pfn:	its number
+ * @taken:	out: for damon_page_check()
+ *
+ * Context: between damon_memory_enter() and damon_memory_leave().  May sleep
+ * for a moment.
+ *
+ * Return: false if somebody else works on the page, and nothing was done.
+ */
+bool damon_page_clear(unsigned long pfn, struct damon_taken *taken)
+{
+	struct visit v = { .clear = true, .cleared = pfn };
+	struct folio *folio = folio_peek(pfn);
+	bool done = true;
+
+	taken->flags = DAMON_PAGE_OUT;
+	if (!folio || !folio_grab(folio, pfn))
+		return true;
+	if (!folio_mapped(folio)) {
+		note_clear(folio, pfn, &v, taken);
+	} else if (folio_trylock(folio)) {
+		done = visit_all(folio, &v);
+		if (done || v.owing)
+			note_clear(folio, pfn, &v, taken);
+		folio_unlock(folio);
+	} else {
+		done = false;
+	}
+	folio_put(folio);
+	/* KSM has many locks: what was cleared before one that is held counts. */
+	return done || v.owing;
+}
+
+/*
+ * The check of a locked folio.  Where the next sample is in the same folio and
+ * no other region's can be, it is cleared in the same walk.
+ */
+static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
+				       struct damon_taken *taken,
+				       const struct damon_next *next)
+{
+	struct visit v = { .check = true, .checked = pfn };
+	unsigned long first = folio_pfn(folio);
+	unsigned long nr = folio_nr_pages(folio);
+	const struct damon_taken was = *taken;
+	bool alone = nr == 1;
+	bool same;
+
+	taken->flags = 0;
+	if (next) {
+		alone |= first >= next->first && first + nr <= next->end;
+		v.clear = alone && next->pfn - first < nr && !folio_test_ksm(folio);
+		v.cleared = next->pfn;
+	}
+	if (!DAMON_HAVE_PAGE_IDLE && (was.flags & DAMON_PAGE_OWED)) {
+		same = page_identity(folio, pfn) == was.cookie >> 32;
+		v.owed = same ? was.cookie : 0;
+		/* Other regions' samples in the same folio are to be judged before. */
+		v.restore = alone;
+	}
+	if (!visit_all(folio, &v)) {
+		*taken = was;
+		return DAMON_PAGE_BUSY;
+	}
+	if (v.clear) {
+		note_clear(folio, next->pfn, &v, taken);
+	} else if (v.owed && !v.restore) {
+		*taken = was;
+		taken->flags |= DAMON_PAGE_LATER;
+	}
+	return v.young ? DAMON_PAGE_ACCESSED : DAMON_PAGE_IDLE;
+}
+
+/**
+ * damon_page_check() - was a page accessed? and give back what was taken
+ * @pfn:	as given to damon_page_clear()
+ * @taken:	in: what that has left.  out: @flags are 0 if all is settled;
+ *		with DAMON_PAGE_LATER the check is done and there is something
+ *		for damon_page_give_back(); with DAMON_PAGE_OUT alone or with
+ *		others the page of @next was cleared, or, with DAMON_PAGE_BUSY,
+ *		all is as it was
+ * @next:	the next sample, where it is to be cleared if it is in the same
+ *		folio, or NULL
+ *
+ * A page that was mapped or replaced since counts as accessed when an entry of
+ * it is young.
+ *
+ * Context: as damon_page_clear().
+ */
+enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken,
+				    const struct damon_next *next)
+{
+	struct folio *folio = folio_peek(pfn);
+	enum damon_verdict verdict;
+
+	if (!folio) {
+		taken->flags = 0;
+		return DAMON_PAGE_IDLE;
+	}
+	/* Somebody has seen an access: reclaim, or who reads and writes files. */
+	if ((taken->flags & DAMON_PAGE_MARKED) && !folio_test_idle(folio)) {
+		taken->flags = 0;
+		return DAMON_PAGE_ACCESSED;
+	}
+	if (!folio_grab(folio, pfn)) {
+		taken->flags = 0;
+		return DAMON_PAGE_IDLE;
+	}
+	if (!folio_mapped(folio)) {
+		taken->flags = 0;
+		verdict = DAMON_PAGE_IDLE;
+	} else if (folio_trylock(folio)) {
+		verdict = check_locked(folio, pfn, taken, next);
+		folio_unlock(folio);
+	} else {
+		verdict = DAMON_PAGE_BUSY;
+	}
+	folio_put(folio);
+	return verdict;
+}
+
+/**
+ * damon_page_give_back() - give back what damon_page_check() has left
+ * @pfn:	as given to damon_page_clear()
+ * @taken:	as left by damon_page_check()
+ *
+ * Context: as damon_page_clear().
+ *
+ * Return: false if somebody else works on the page.
+ */
+bool damon_page_give_back(unsigned long pfn, const struct damon_taken *taken)
+{
+	struct visit v = { .check = true, .restore = true, .checked = pfn };
+	struct folio *folio = folio_peek(pfn);
+	bool done = false;
+
+	if (!folio || !folio_grab(folio, pfn))
+		return true;
+	if (!folio_mapped(folio)) {
+		done = true;
+	} else if (folio_trylock(folio)) {
+		if (page_identity(folio, pfn) == taken->cookie >> 32)
+			v.owed = taken->cookie;
+		done = !v.owed || visit_all(folio, &v);
+		folio_unlock(folio);
+	}
+	folio_put(folio);
+	return done;
+}

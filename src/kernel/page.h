@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Was a physical page accessed?
+ */
+#ifndef DAMON_KERNEL_PAGE_H
+#define DAMON_KERNEL_PAGE_H
+
+#include <linux/types.h>
+
+/**
+ * enum damon_verdict - what came of a look at a page
+ * @DAMON_PAGE_IDLE:	not accessed since it was cleared, or no page that
+ *			could tell
+ * @DAMON_PAGE_ACCESSED: accessed since
+ * @DAMON_PAGE_BUSY:	somebody else works on it; nothing was done
+ */
+enum damon_verdict {
+	DAMON_PAGE_IDLE,
+	DAMON_PAGE_ACCESSED,
+	DAMON_PAGE_BUSY,
+};
+
+/*
+ * What a clear leaves for the check, in struct damon_taken and in the low bits
+ * of damon_region.pending, where 0 means that no sample is out.
+ */
+#define DAMON_PAGE_OUT		(1U << 0)	/* a sample is out */
+#define DAMON_PAGE_MARKED	(1U << 1)	/* PG_idle was set on it */
+#define DAMON_PAGE_OWED		(1U << 2)	/* accessed bits to be given back */
+#define DAMON_PAGE_LATER	(1U << 3)	/* check was done, give back is not */
+#define DAMON_PAGE_FLAGS	0xfU
+
+/**
+ * struct damon_taken - what a clear has taken
+ * @flags:	DAMON_PAGE_*
+ * @cookie:	where those bits go to that are owed
+ */
+struct damon_taken {
+	u16 flags;
+	u64 cookie;
+};
+
+/**
+ * struct damon_next - where a check may clear as well
+ * @pfn:	the page to be sampled next
+ * @first:	first page of the region that it is in
+ * @end:	first page behind that
+ */
+struct damon_next {
+	unsigned long pfn;
+	unsigned long first;
+	unsigned long end;
+};
+
+bool damon_pages_usable(void);
+bool damon_page_clear(unsigned long pfn, struct damon_taken *taken);
+enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken,
+				    const struct damon_next *next);
+bool damon_page_give_back(unsigned long pfn, const struct damon_taken *taken);
+
+#endif /* DAMON_KERNEL_PAGE_H */
