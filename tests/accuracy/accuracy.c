@@ -4,8 +4,9 @@
  *
  *	accuracy HOT CASE...
  *
- * HOT is the workload (tests/workload/hot).  Cases `plain` and `thp` hold the
- * monitor to a fixed bound; `vmas` and `pieces` hold it to what the kernel's
+ * HOT is the workload (tests/workload/hot).  Cases `plain`, `thp`, `fvaddr`,
+ * `paddr` and `paddr-thp` hold the monitor to a fixed bound, `find` to a time
+ * in which all of memory must be known; `vmas` and `pieces` hold it to what the kernel's
  * own monitor makes of the same process, where there is one.
  */
 #include <err.h>
@@ -42,19 +43,33 @@
 #define TOLERANCE	0.01
 #define NR_ERRORS	2
 
+/* What `find` wants, from the first sample on and however long windows are. */
+#define FIND_BOUND	0.9
+#define FIND_LIMIT_NS	(30ULL * 1000000000)
+
 struct test_case {
 	const char *name;
+	const struct mon_ops *ops;
 	bool compare;
+	bool find;
 	bool huge;
 	const char *args[SUBJECT_MAX_ARGS];
 };
 
 static const struct test_case cases[] = {
-	{ "plain", false, false, { "--total", "200", "--hot", "20", "--thp", "off" } },
-	{ "thp", false, true, { "--total", "200", "--hot", "20", "--thp", "on" } },
-	{ "vmas", true, false, { "--total", "200", "--hot", "20", "--thp", "off",
+	{ "plain", &mon_device, false, false, false, { "--total", "200", "--hot", "20", "--thp", "off" } },
+	{ "fvaddr", &mon_device_fvaddr, false, false, false,
+	  { "--total", "200", "--hot", "20", "--thp", "off" } },
+	{ "paddr", &mon_device_paddr, false, false, false,
+	  { "--total", "200", "--hot", "20", "--thp", "off" } },
+	{ "paddr-thp", &mon_device_paddr, false, false, true,
+	  { "--total", "200", "--hot", "20", "--thp", "on" } },
+	{ "find", &mon_device_paddr, false, true, false,
+	  { "--total", "1024", "--hot", "100", "--thp", "off" } },
+	{ "thp", &mon_device, false, false, true, { "--total", "200", "--hot", "20", "--thp", "on" } },
+	{ "vmas", &mon_device, true, false, false, { "--total", "200", "--hot", "20", "--thp", "off",
 				 "--vmas", "1000", "--churn" } },
-	{ "pieces", true, false, { "--total", "1024", "--hot", "20", "--thp", "off",
+	{ "pieces", &mon_device, true, false, false, { "--total", "1024", "--hot", "20", "--thp", "off",
 				   "--pieces", "20" } },
 };
 
@@ -77,6 +92,28 @@ static unsigned int find_scale(struct subject *s, unsigned int scale)
 	return scale;
 }
 
+/* What is hot, in the monitor's addresses; to be freed. */
+static void truth_for(const struct mon_ops *ops, const struct subject *s, struct truth *truth)
+{
+	size_t bytes = s->status->nr_pieces * sizeof(*truth->ranges);
+
+	if (ops == &mon_device_paddr) {
+		truth_physical(s, truth);
+		return;
+	}
+	truth->nr = s->status->nr_pieces;
+	truth->ranges = malloc(bytes);
+	if (!truth->ranges)
+		err(1, "no memory");
+	memcpy(truth->ranges, s->status->pieces, bytes);
+}
+
+static void give_range(struct monitor *m, const struct subject *s)
+{
+	m->given.start = s->status->all.start;
+	m->given.end = s->status->all.end;
+}
+
 static void judge(struct monitor *m, struct subject *s, unsigned int scale, struct score *scores)
 {
 	const struct mon_attrs attrs = {
@@ -86,17 +123,21 @@ static void judge(struct monitor *m, struct subject *s, unsigned int scale, stru
 		.max = 1000,
 	};
 	struct mon_snapshot snap = { 0 };
+	struct truth truth;
 	size_t nr_regions = 0;
 	int i;
 
+	give_range(m, s);
 	m->ops->start(m, s->pid, &attrs);
 	sleep_us(WARMUP_WINDOWS * attrs.aggr_us);
+	truth_for(m->ops, s, &truth);
 	for (i = 0; i < NR_SNAPSHOTS; i++) {
 		m->ops->snapshot(m, &snap);
-		score_snapshot(&snap, s->status, &scores[i]);
+		score_snapshot(&snap, &truth, &scores[i]);
 		nr_regions += snap.nr;
 	}
 	m->ops->stop(m);
+	free(truth.ranges);
 	say("%s: %zu regions on average", m->ops->name, nr_regions / NR_SNAPSHOTS);
 	free(snap.regions);
 }
@@ -131,11 +172,45 @@ static void test_bound(const struct test_case *c, struct subject *s)
 	struct score scores[NR_SNAPSHOTS], mid;
 	unsigned int scale = 1;
 
-	turn(&mon_device, s, &scale, scores, &mid);
+	turn(c->ops, s, &scale, scores, &mid);
 	verdict(mid.precision >= BOUND, "accuracy %s precision %.3f, at least %.2f (intervals x%u)",
 		c->name, mid.precision, BOUND, scale);
 	verdict(mid.recall >= BOUND, "accuracy %s recall %.3f, at least %.2f (intervals x%u)",
 		c->name, mid.recall, BOUND, scale);
+}
+
+/* How long it takes from nothing to knowing most of what is hot. */
+static void test_find(const struct test_case *c, struct subject *s)
+{
+	unsigned int scale = find_scale(s, 1);
+	const struct mon_attrs attrs = {
+		.sample_us = sample_us(scale),
+		.aggr_us = sample_us(scale) * SAMPLES,
+		.min = 10,
+		.max = 1000,
+	};
+	struct monitor m = { .ops = c->ops };
+	struct mon_snapshot snap = { 0 };
+	struct score score = { 0 };
+	struct truth truth;
+	uint64_t begun, took;
+	bool found = false;
+
+	truth_for(c->ops, s, &truth);
+	begun = now_ns();
+	m.ops->start(&m, s->pid, &attrs);
+	do {
+		m.ops->snapshot(&m, &snap);
+		took = now_ns() - begun;
+		score_snapshot(&snap, &truth, &score);
+		found = score.precision >= FIND_BOUND && score.recall >= FIND_BOUND;
+	} while (!found && took <= FIND_LIMIT_NS);
+	m.ops->stop(&m);
+	verdict(found, "accuracy %s precision %.3f recall %.3f after %.1f s, at least %.2f within %d s (intervals x%u)",
+		c->name, score.precision, score.recall, (double)took / 1e9, FIND_BOUND,
+		(int)(FIND_LIMIT_NS / 1000000000), scale);
+	free(truth.ranges);
+	free(snap.regions);
 }
 
 /**
@@ -230,6 +305,8 @@ static void test(const struct test_case *c, const char *program)
 	if (c->huge ? huge < all / 10 * 9 : huge > 2 * MIB)
 		verdict(false, "accuracy %s is void: %llu of %llu MiB in huge pages", c->name,
 			(unsigned long long)(huge / MIB), (unsigned long long)(all / MIB));
+	else if (c->find)
+		test_find(c, &s);
 	else if (!c->compare)
 		test_bound(c, &s);
 	else if (builtin_present())

@@ -72,7 +72,8 @@ struct monitor;
 /**
  * struct mon_ops - a kind of monitor
  * @name:	for people
- * @start:	begin to monitor the virtual addresses of a process
+ * @start:	begin to monitor the virtual addresses of a process; or all of
+ *		physical memory, whatever @pid
  * @stop:	end that
  * @snapshot:	wait until a window is complete that was not when the last
  *		snapshot was taken, and get its regions
@@ -89,6 +90,7 @@ struct mon_ops {
 /**
  * struct monitor - a monitor, running or not
  * @ops:	its kind
+ * @given:	the range that kinds need that are given one
  * @attrs:	as started
  * @fd:		session of the device
  * @seq:	last window seen
@@ -96,6 +98,7 @@ struct mon_ops {
  */
 struct monitor {
 	const struct mon_ops *ops;
+	struct mon_region given;
 	struct mon_attrs attrs;
 	int fd;
 	uint64_t seq;
@@ -105,7 +108,10 @@ struct monitor {
 #define __printf(fmt, args)	__attribute__((__format__(__printf__, fmt, args)))
 
 extern const struct mon_ops mon_device;
+extern const struct mon_ops mon_device_fvaddr;
+extern const struct mon_ops mon_device_paddr;
 extern const struct mon_ops mon_builtin;
+extern const struct mon_ops mon_builtin_paddr;
 
 /* Below a directory of the sysfs files of the built-in monitor: its only scheme. */
 #define BUILTIN_ADMIN	"/sys/kernel/mm/damon/admin/kdamonds"

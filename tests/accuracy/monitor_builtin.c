@@ -70,18 +70,46 @@ static void match_all(const char *what)
 	write_number(path, UINT64_MAX);
 }
 
+/* It has to be told what memory there is. */
+static void give_all_memory(void)
+{
+	FILE *file = fopen("/proc/iomem", "re");
+	struct { uint64_t start, end; } parts[64];
+	char line[128], path[PATH_MAX];
+	unsigned int nr = 0, i;
+
+	if (!file)
+		err(1, "/proc/iomem");
+	while (fgets(line, sizeof(line), file) && nr < 64) {
+		if (line[0] != ' ' && strstr(line, ": System RAM") &&
+		    sscanf(line, "%" SCNx64 "-%" SCNx64, &parts[nr].start, &parts[nr].end) == 2)
+			nr++;
+	}
+	fclose(file);
+	write_number(CONTEXT "/targets/0/regions/nr_regions", nr);
+	for (i = 0; i < nr; i++) {
+		snprintf(path, sizeof(path), CONTEXT "/targets/0/regions/%u/start", i);
+		write_number(path, (parts[i].start + 4095) / 4096 * 4096);
+		snprintf(path, sizeof(path), CONTEXT "/targets/0/regions/%u/end", i);
+		write_number(path, (parts[i].end + 1) / 4096 * 4096);
+	}
+}
+
 static void builtin_start(struct monitor *m, pid_t pid, const struct mon_attrs *attrs)
 {
 	m->attrs = *attrs;
 	write_file(BUILTIN_ADMIN "/nr_kdamonds", "1");
 	write_file(KDAMOND "/contexts/nr_contexts", "1");
-	write_file(CONTEXT "/operations", "vaddr");
+	write_file(CONTEXT "/operations", m->ops == &mon_builtin_paddr ? "paddr" : "vaddr");
 	write_number(ATTRS "/intervals/sample_us", attrs->sample_us);
 	write_number(ATTRS "/intervals/aggr_us", attrs->aggr_us);
 	write_number(ATTRS "/nr_regions/min", attrs->min);
 	write_number(ATTRS "/nr_regions/max", attrs->max);
 	write_file(CONTEXT "/targets/nr_targets", "1");
-	write_number(CONTEXT "/targets/0/pid_target", (uint64_t)pid);
+	if (m->ops == &mon_builtin_paddr)
+		give_all_memory();
+	else
+		write_number(CONTEXT "/targets/0/pid_target", (uint64_t)pid);
 	write_file(CONTEXT "/schemes/nr_schemes", "1");
 	write_file(BUILTIN_SCHEME "/action", "stat");
 	match_all("sz");
@@ -162,10 +190,13 @@ static void builtin_cost(struct monitor *m, struct mon_cost *cost)
 			(m->attrs.aggr_us / m->attrs.sample_us);
 }
 
-const struct mon_ops mon_builtin = {
-	.name = "built-in",
-	.start = builtin_start,
-	.stop = builtin_stop,
-	.snapshot = builtin_snapshot,
-	.cost = builtin_cost,
-};
+#define BUILTIN(kind) {			\
+	.name = kind,			\
+	.start = builtin_start,		\
+	.stop = builtin_stop,		\
+	.snapshot = builtin_snapshot,	\
+	.cost = builtin_cost,		\
+}
+
+const struct mon_ops mon_builtin = BUILTIN("built-in");
+const struct mon_ops mon_builtin_paddr = BUILTIN("built-in paddr");

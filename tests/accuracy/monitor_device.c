@@ -40,6 +40,7 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 		.size = sizeof(create), .msg = (uintptr_t)msg, .msg_len = sizeof(msg),
 	};
 	struct damon_target_conf target = { .pid = pid };
+	struct damon_range_conf range = { .start = m->given.start, .end = m->given.end };
 	struct damon_commit commit = {
 		.size = sizeof(commit), .msg = (uintptr_t)msg, .msg_len = sizeof(msg),
 		.ops = DAMON_OPS_VADDR,
@@ -58,6 +59,15 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 
 	if (dev < 0)
 		err(1, "cannot open " DAMON_DEVICE_PATH);
+	if (m->ops == &mon_device_paddr) {
+		commit.ops = DAMON_OPS_PADDR;
+		target.pid = 0;
+	} else if (m->ops == &mon_device_fvaddr) {
+		commit.ops = DAMON_OPS_FVADDR;
+		commit.ranges = (uintptr_t)&range;
+		commit.nr_ranges = 1;
+		target.nr_ranges = 1;
+	}
 	m->attrs = *attrs;
 	m->seq = 0;
 	m->fd = ioctl(dev, DAMON_IOC_CREATE, &create);
@@ -151,10 +161,14 @@ static void device_cost(struct monitor *m, struct mon_cost *cost)
 	cost->now_ns = now_ns();
 }
 
-const struct mon_ops mon_device = {
-	.name = "damon.ko",
-	.start = device_start,
-	.stop = device_stop,
-	.snapshot = device_regions,
-	.cost = device_cost,
-};
+#define DEVICE(kind) {			\
+	.name = kind,			\
+	.start = device_start,		\
+	.stop = device_stop,		\
+	.snapshot = device_regions,	\
+	.cost = device_cost,		\
+}
+
+const struct mon_ops mon_device = DEVICE("damon.ko");
+const struct mon_ops mon_device_fvaddr = DEVICE("damon.ko fvaddr");
+const struct mon_ops mon_device_paddr = DEVICE("damon.ko paddr");

@@ -21,23 +21,22 @@ static bool called_hot(const struct mon_region *r, uint32_t max_nr_accesses)
 	return r->nr_accesses && 10ULL * r->nr_accesses >= max_nr_accesses;
 }
 
-void score_snapshot(const struct mon_snapshot *snap, const struct hot_status *truth,
+void score_snapshot(const struct mon_snapshot *snap, const struct truth *truth,
 		    struct score *score)
 {
 	uint64_t called = 0, right = 0, hot = 0;
-	uint32_t p;
-	size_t i;
+	size_t i, p;
 
-	for (p = 0; p < truth->nr_pieces; p++)
-		hot += truth->pieces[p].end - truth->pieces[p].start;
+	for (p = 0; p < truth->nr; p++)
+		hot += truth->ranges[p].end - truth->ranges[p].start;
 	for (i = 0; i < snap->nr; i++) {
 		const struct mon_region *r = &snap->regions[i];
 
 		if (!called_hot(r, snap->max_nr_accesses))
 			continue;
 		called += r->end - r->start;
-		for (p = 0; p < truth->nr_pieces; p++)
-			right += overlap(r->start, r->end, &truth->pieces[p]);
+		for (p = 0; p < truth->nr; p++)
+			right += overlap(r->start, r->end, &truth->ranges[p]);
 	}
 	score->precision = called ? (double)right / (double)called : 0;
 	score->recall = (double)right / (double)hot;

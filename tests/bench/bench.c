@@ -90,7 +90,9 @@ static void measure(const struct mon_ops *ops, pid_t pid, uint32_t nr, struct fi
 	f->samples += to.samples - from.samples;
 }
 
-static void bench_samples(const char *what, const struct subject *s, bool builtin)
+/* @their_ops: NULL without a monitor to compare with */
+static void bench_samples(const char *what, const struct subject *s,
+			  const struct mon_ops *our_ops, const struct mon_ops *their_ops)
 {
 	unsigned int i, round;
 
@@ -99,13 +101,13 @@ static void bench_samples(const char *what, const struct subject *s, bool builti
 		double ratio;
 
 		for (round = 0; round < NR_ROUNDS; round++) {
-			measure(&mon_device, s->pid, sizes[i], &ours);
-			if (builtin)
-				measure(&mon_builtin, s->pid, sizes[i], &theirs);
+			measure(our_ops, s->pid, sizes[i], &ours);
+			if (their_ops)
+				measure(their_ops, s->pid, sizes[i], &theirs);
 		}
 		printf("%-12s %7u %9.0f %10" PRIu64, what, sizes[i], per_sample(&ours),
 		       ours.samples);
-		if (builtin) {
+		if (their_ops) {
 			ratio = per_sample(&ours) / per_sample(&theirs);
 			printf(" %11.0f %10" PRIu64 " %7.2f  %s (at most %.1f)",
 			       per_sample(&theirs), theirs.samples, ratio,
@@ -264,9 +266,12 @@ int main(int argc, char **argv)
 	       "theirs, ns", "samples", "ratio");
 	for (i = 0; i < sizeof(subjects) / sizeof(*subjects); i++) {
 		subject_start(&s, argv[1], subjects[i].args);
-		bench_samples(subjects[i].what, &s, builtin);
+		bench_samples(subjects[i].what, &s, &mon_device, builtin ? &mon_builtin : NULL);
 		subject_stop(&s);
 	}
+	subject_start(&s, argv[1], one);
+	bench_samples("all memory", &s, &mon_device_paddr, builtin ? &mon_builtin_paddr : NULL);
+	subject_stop(&s);
 	printf("\n");
 	subject_start(&s, argv[1], one);
 	bench_snapshot(&s, builtin);

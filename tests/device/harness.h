@@ -147,6 +147,13 @@ void check_text(const char *msg, const char *keyword);
 void check_sizes(int fd, unsigned long cmd, const void *good, uint32_t size);
 void check_flags(int fd, unsigned long cmd, const void *good, uint32_t size);
 
+/* physical.c */
+
+void conf_physical(struct conf *conf);
+uint64_t page_at(pid_t pid, uint64_t addr);
+unsigned int memory_parts(struct damon_range_conf *parts, unsigned int room);
+uint64_t overlap(const struct damon_range_conf *a, uint64_t start, uint64_t end);
+
 /* process.c */
 
 enum work {
@@ -203,6 +210,9 @@ Suite *rights_suite(void);
 Suite *tuning_suite(void);
 Suite *lifetime_suite(void);
 Suite *giveback_suite(void);
+Suite *fvaddr_suite(void);
+Suite *paddr_suite(void);
+Suite *hotplug_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

@@ -20,7 +20,9 @@ static const struct {
 	{ "snapshot", snapshot_suite },	{ "records", records_suite },
 	{ "tuning", tuning_suite },	{ "rights", rights_suite },
 	{ "lifetime", lifetime_suite },
-	{ "giveback", giveback_suite },	{ "missing", missing_suite },
+	{ "fvaddr", fvaddr_suite },	{ "paddr", paddr_suite },
+	{ "hotplug", hotplug_suite },	{ "giveback", giveback_suite },
+	{ "missing", missing_suite },
 	{ "load", load_suite },
 };
 

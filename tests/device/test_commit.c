@@ -110,10 +110,19 @@ END_TEST
 
 START_TEST(ops_unknown)
 {
-	bad.c.ops = DAMON_OPS_VADDR + 1;
+	bad.c.ops = DAMON_OPS_PADDR + 1;
 	rejected(-EINVAL, "ops");
 	bad.c.ops = ~0U;
 	rejected(-EINVAL, "ops");
+}
+END_TEST
+
+START_TEST(addr_unit_of_a_process)
+{
+	bad.c.addr_unit = 2;
+	rejected(-EINVAL, "addr_unit");
+	bad.c.addr_unit = 1;
+	conf_commit(session, &bad);
 }
 END_TEST
 
@@ -793,7 +802,8 @@ END_TEST
 Suite *commit_suite(void)
 {
 	const TTest *const alone[] = {
-		otherwise_right, sizes, flags, ops_unknown, sample_zero, sample_too_long,
+		otherwise_right, sizes, flags, ops_unknown, addr_unit_of_a_process,
+		sample_zero, sample_too_long,
 		aggr_below_sample, aggr_too_long, too_many_samples, update_too_long,
 		min_regions_too_few, max_regions_below_min, max_regions_too_many,
 		fewer_regions_than_ranges, goal_of_tuning,

@@ -29,7 +29,8 @@ START_TEST(answers_make_sense)
 	memset(query.version, '#', sizeof(query.version));
 	ck_assert_int_eq(do_ioctl(dev, DAMON_IOC_QUERY, &query), 0);
 	ck_assert_uint_eq(query.size, sizeof(query));
-	ck_assert_uint_eq(query.ops, 1ULL << DAMON_OPS_VADDR);
+	ck_assert_uint_eq(query.ops, 1ULL << DAMON_OPS_VADDR | 1ULL << DAMON_OPS_FVADDR |
+				     1ULL << DAMON_OPS_PADDR);
 	ck_assert_uint_ge(query.min_sample_us, 1);
 	ck_assert_uint_ge(query.max_nr_targets, 1);
 	ck_assert_uint_ge(query.max_nr_regions, DAMON_DEFAULT_MAX_NR_REGIONS);

@@ -158,6 +158,25 @@ START_TEST(ranges_must_fit_the_cap)
 }
 END_TEST
 
+/* Who can join ranges leaves half of the regions for what is in them. */
+START_TEST(ranges_can_be_joined)
+{
+	struct damon_target_spec spec = { .nr_ranges = 0 };
+	struct damon_attrs attrs = default_attrs;
+	struct damon_ops ops = world_ops;
+
+	ops.joins_ranges = true;
+	attrs.max_nr_regions = 2 * WORLD_RANGES;
+	ck_assert_uint_eq(damon_ranges_room(&ops, &attrs), WORLD_RANGES);
+	attrs.max_nr_regions--;
+	ck_assert_uint_eq(damon_ranges_room(&ops, &attrs), WORLD_RANGES - 1);
+	attrs.max_nr_regions = 3;
+	ck_assert_uint_eq(damon_ranges_room(&ops, &attrs), 1);
+	ck_assert_int_eq(damon_capacity_check(&ops, &attrs, &spec, 1), DAMON_VALID);
+	ck_assert_uint_eq(damon_ranges_room(&world_ops, &attrs), WORLD_RANGES);
+}
+END_TEST
+
 Suite *attrs_suite(void)
 {
 	Suite *s = suite_create("attrs");
@@ -170,6 +189,7 @@ Suite *attrs_suite(void)
 	tcase_add_test(tc, each_reason_has_its_own_text);
 	tcase_add_test(tc, texts_name_the_true_limits);
 	tcase_add_test(tc, ranges_must_fit_the_cap);
+	tcase_add_test(tc, ranges_can_be_joined);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -363,6 +363,47 @@ START_TEST(nothing_to_tell_keeps_what_is_known)
 }
 END_TEST
 
+START_TEST(stale_ranges_are_asked_for_at_once)
+{
+	w.ctx = world_ctx(&w, &default_attrs, 2, 1);
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	ck_assert(world_window(&w));
+	w.spaces[0].nr_ranges = 2;
+	w.spaces[0].ranges[1].start = w.spaces[0].ranges[0].end + PAGE;
+	w.spaces[0].ranges[1].end = w.spaces[0].ranges[1].start + MIB;
+	w.spaces[0].stale = true;
+	ck_assert(world_window(&w));
+	ck_assert_uint_eq(w.spaces[0].asked, 2);
+	ck_assert_uint_eq(w.spaces[1].asked, 1);
+	ck_assert_uint_eq(w.ctx->targets[0].nr_ranges, 2);
+	ck_assert(world_window(&w));
+	ck_assert_uint_eq(w.spaces[0].asked, 2);
+}
+END_TEST
+
+/* Addresses that count larger units than bytes have smaller smallest regions. */
+START_TEST(smallest_region_is_the_contexts)
+{
+	const u64 smallest = 16;
+	bool fine = false;
+	u32 i;
+
+	w.ctx = world_ctx(&w, &default_attrs, 1, 1);
+	w.ctx->min_region_sz = smallest;
+	w.spaces[0].ranges[0].end = w.spaces[0].ranges[0].start + 64 * smallest;
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	ck_assert(world_window(&w));
+	ck_assert(world_window(&w));
+	for (i = 0; i < w.last.nr_regions; i++) {
+		ck_assert_uint_eq(w.seen[i].start % smallest, 0);
+		ck_assert_uint_eq(w.seen[i].end % smallest, 0);
+		fine |= w.seen[i].start % PAGE != 0;
+	}
+	ck_assert(fine);
+	ck_assert_uint_ge(w.last.nr_regions, 5);
+}
+END_TEST
+
 START_TEST(updates_come_when_due)
 {
 	struct damon_attrs attrs = default_attrs;
@@ -555,6 +596,8 @@ Suite *step_suite(void)
 	tcase_add_test(tc, ranges_may_come_late);
 	tcase_add_test(tc, nothing_to_tell_keeps_what_is_known);
 	tcase_add_test(tc, updates_come_when_due);
+	tcase_add_test(tc, stale_ranges_are_asked_for_at_once);
+	tcase_add_test(tc, smallest_region_is_the_contexts);
 	tcase_add_test(tc, updates_keep_results_inside);
 	tcase_add_test(tc, user_ranges_stay);
 	tcase_add_loop_test(tc, cap_holds_with_as_many_holes, 0, 4);

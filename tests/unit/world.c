@@ -35,6 +35,7 @@ static int tell_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	struct space *s = target;
 
 	s->asked++;
+	s->stale = false;
 	if (dies(s))
 		return -ESRCH;
 	ck_assert_uint_ge(max, WORLD_RANGES);
@@ -43,6 +44,13 @@ static int tell_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	memset(ranges, 0xa5, max * sizeof(*ranges));
 	memcpy(ranges, s->ranges, s->nr_ranges * sizeof(*ranges));
 	return s->nr_ranges;
+}
+
+static bool ranges_are_stale(void *target)
+{
+	const struct space *s = target;
+
+	return s->stale;
 }
 
 static bool is_hot(const struct space *s, u64 addr)
@@ -170,6 +178,7 @@ const struct damon_ops world_ops = {
 	.name = "world",
 	.min_region_sz = PAGE,
 	.nr_ranges = WORLD_RANGES,
+	.stale = ranges_are_stale,
 	.ranges = tell_ranges,
 	.sample = sample,
 	.put = put,
@@ -295,7 +304,7 @@ bool world_window(struct world *w)
 static void check_region(const struct damon_ctx *ctx, const struct damon_region *r)
 {
 	ck_assert_uint_lt(r->start, r->end);
-	ck_assert_uint_eq((r->start | r->end) & (ctx->ops->min_region_sz - 1), 0);
+	ck_assert_uint_eq((r->start | r->end) & (ctx->min_region_sz - 1), 0);
 	ck_assert_uint_le(r->nr_accesses, ctx->tick);
 	ck_assert_uint_le(r->last_nr_accesses, ctx->max_nr_accesses);
 	ck_assert_uint_le(damon_region_mvsum(ctx, r), ctx->max_nr_accesses);

@@ -46,6 +46,7 @@
  * @out:	samples that are out
  * @puts:	references given up
  * @asked:	calls of ranges()
+ * @stale:	what stale() answers; ranges() ends it
  * @checks:	samples judged
  * @random:	what @permil is drawn from
  * @histogram:	cleared addresses by sixteenth of the first range
@@ -64,6 +65,7 @@ struct space {
 	long out;
 	int puts;
 	unsigned long asked;
+	bool stale;
 	unsigned long checks;
 	u64 random;
 	unsigned long histogram[16];

@@ -50,6 +50,8 @@ static void print_features(const struct damon_query *query)
 	}
 	if (query->ops & (1ULL << DAMON_OPS_VADDR))
 		printf("  + virtual addresses of processes can be watched\n");
+	if (query->ops & (1ULL << DAMON_OPS_PADDR))
+		printf("  + physical memory can be watched by who has CAP_SYS_ADMIN\n");
 }
 
 static void print_missing(char *text)
