@@ -246,6 +246,20 @@ static bool folio_grab(struct folio *folio, unsigned long pfn)
 	return false;
 }
 
+/*
+ * Locks a folio to which folio_grab() has a reference; false if somebody else
+ * has it, or if it was split meanwhile.
+ */
+static bool folio_try_hold(struct folio *folio, unsigned long pfn)
+{
+	if (!folio_trylock(folio))
+		return false;
+	if (likely(page_folio(pfn_to_page(pfn)) == folio))
+		return true;
+	folio_unlock(folio);
+	return false;
+}
+
 /* What tells the page from one that takes its place; the folio is locked. */
 static u32 page_identity(const struct folio *folio, unsigned long pfn)
 {
@@ -297,17 +311,17 @@ bool damon_page_clear(unsigned long pfn, struct damon_taken *taken)
 		return true;
 	if (!folio_mapped(folio)) {
 		note_clear(folio, pfn, &v, taken);
-	} else if (folio_trylock(folio)) {
-		done = visit_all(folio, &v);
-		if (done || v.owing)
+	} else if (folio_try_hold(folio, pfn)) {
+		/* KSM has many locks: what was cleared before one that is held counts. */
+		done = visit_all(folio, &v) || v.was_young;
+		if (done)
 			note_clear(folio, pfn, &v, taken);
 		folio_unlock(folio);
 	} else {
 		done = false;
 	}
 	folio_put(folio);
-	/* KSM has many locks: what was cleared before one that is held counts. */
-	return done || v.owing;
+	return done;
 }
 
 /*
@@ -388,7 +402,7 @@ enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken
 	if (!folio_mapped(folio)) {
 		taken->flags = 0;
 		verdict = DAMON_PAGE_IDLE;
-	} else if (folio_trylock(folio)) {
+	} else if (folio_try_hold(folio, pfn)) {
 		verdict = check_locked(folio, pfn, taken, next);
 		folio_unlock(folio);
 	} else {
@@ -417,7 +431,7 @@ bool damon_page_give_back(unsigned long pfn, const struct damon_taken *taken)
 		return true;
 	if (!folio_mapped(folio)) {
 		done = true;
-	} else if (folio_trylock(folio)) {
+	} else if (folio_try_hold(folio, pfn)) {
 		if (page_identity(folio, pfn) == taken->cookie >> 32)
 			v.owed = taken->cookie;
 		done = !v.owed || visit_all(folio, &v);
