@@ -9,6 +9,7 @@
  * on damon_memory_page() knows no page in it.
  */
 #include <linux/atomic.h>
+#include <linux/bitmap.h>
 #include <linux/init.h>
 #include <linux/ioport.h>
 #include <linux/memory.h>
@@ -95,13 +96,15 @@ void damon_memory_exit(void)
 
 /**
  * damon_memory_enter() - keep struct pages where they are
+ * @mem:	to be filled in, for damon_memory_page()
  *
  * Until damon_memory_leave(), which is to come after at most some hundred
  * microseconds and in the same thread.  May sleep as long as others do that.
  */
-void damon_memory_enter(void)
+void damon_memory_enter(struct damon_memory *mem)
 {
 	down_read(&damon_memory_lock);
+	mem->nr = 0;
 }
 
 /**
@@ -112,21 +115,40 @@ void damon_memory_leave(void)
 	up_read(&damon_memory_lock);
 }
 
-/**
- * damon_memory_page() - the struct page of a page frame
- * @pfn:	its number, anything
- *
- * Between damon_memory_enter() and damon_memory_leave().
- *
- * Return: the page, good until damon_memory_leave() as far as its memory is
- * concerned; NULL where there is no memory, where it is offline or about to
- * be, and for device memory.
+/*
+ * Remembers the section of a page that was found to be online.  It stays so:
+ * it is not on its way out, and cannot be before damon_memory_leave().  Those
+ * with holes or device memory in them are asked for page by page.
  */
-struct page *damon_memory_page(unsigned long pfn)
+static void remember_section(struct damon_memory *mem, unsigned long pfn)
 {
+	struct mem_section *section = __pfn_to_section(pfn);
+
+	if (online_device_section(section) ||
+	    !bitmap_full(section->usage->subsection_map, SUBSECTIONS_PER_SECTION))
+		return;
+	mem->first = pfn & PAGE_SECTION_MASK;
+	mem->nr = PAGES_PER_SECTION;
+}
+
+/**
+ * damon_memory_page_slow() - damon_memory_page() when not known to be online
+ * @mem:	as there
+ * @pfn:	as there
+ *
+ * Return: as there.
+ */
+struct page *damon_memory_page_slow(struct damon_memory *mem, unsigned long pfn)
+{
+	struct page *page;
+
+	/* A block is a number of whole sections. */
 	if (unlikely(pfn - leaving.pfn < leaving.nr))
 		return NULL;
-	return pfn_to_online_page(pfn);
+	page = pfn_to_online_page(pfn);
+	if (page)
+		remember_section(mem, pfn);
+	return page;
 }
 
 /**
@@ -176,12 +198,13 @@ static int scan_resource(struct resource *res, void *data)
 {
 	unsigned long pfn = PFN_UP(res->start);
 	unsigned long end = PFN_DOWN(res->end + 1);
+	struct damon_memory mem;
 	unsigned long next;
 
 	for (; pfn < end; pfn = next) {
 		next = min(end, (pfn & PAGE_SECTION_MASK) + PAGES_PER_SECTION);
-		damon_memory_enter();
-		if (damon_memory_page(pfn))
+		damon_memory_enter(&mem);
+		if (damon_memory_page(&mem, pfn))
 			scan_add(data, PFN_PHYS(pfn), PFN_PHYS(next));
 		damon_memory_leave();
 	}

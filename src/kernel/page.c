@@ -224,9 +224,9 @@ static bool folio_is_ours(struct folio *folio)
  * The folio of a page, without a reference: what is read from it may be wrong,
  * but can be read.
  */
-static struct folio *folio_peek(unsigned long pfn)
+static struct folio *folio_peek(struct damon_memory *mem, unsigned long pfn)
 {
-	struct page *page = damon_memory_page(pfn);
+	struct page *page = damon_memory_page(mem, pfn);
 	struct folio *folio;
 
 	if (!page)
@@ -292,18 +292,19 @@ static void note_clear(struct folio *folio, unsigned long pfn, const struct visi
 
 /**
  * damon_page_clear() - take the accessed bits of a page
+ * @mem:	memory, kept by damon_memory_enter()
  * @pfn:	its number
  * @taken:	out: for damon_page_check()
  *
- * Context: between damon_memory_enter() and damon_memory_leave().  May sleep
- * for a moment.
+ * Context: before damon_memory_leave().  May sleep for a moment.
  *
  * Return: false if somebody else works on the page, and nothing was done.
  */
-bool damon_page_clear(unsigned long pfn, struct damon_taken *taken)
+bool damon_page_clear(struct damon_memory *mem, unsigned long pfn,
+		      struct damon_taken *taken)
 {
 	struct visit v = { .clear = true, .cleared = pfn };
-	struct folio *folio = folio_peek(pfn);
+	struct folio *folio = folio_peek(mem, pfn);
 	bool done = true;
 
 	taken->flags = DAMON_PAGE_OUT;
@@ -366,6 +367,7 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
 
 /**
  * damon_page_check() - was a page accessed? and give back what was taken
+ * @mem:	memory, kept by damon_memory_enter()
  * @pfn:	as given to damon_page_clear()
  * @taken:	in: what that has left.  out: @flags are 0 if all is settled;
  *		with DAMON_PAGE_LATER the check is done and there is something
@@ -380,10 +382,11 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
  *
  * Context: as damon_page_clear().
  */
-enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken,
+enum damon_verdict damon_page_check(struct damon_memory *mem, unsigned long pfn,
+				    struct damon_taken *taken,
 				    const struct damon_next *next)
 {
-	struct folio *folio = folio_peek(pfn);
+	struct folio *folio = folio_peek(mem, pfn);
 	enum damon_verdict verdict;
 
 	if (!folio) {
@@ -414,6 +417,7 @@ enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken
 
 /**
  * damon_page_give_back() - give back what damon_page_check() has left
+ * @mem:	memory, kept by damon_memory_enter()
  * @pfn:	as given to damon_page_clear()
  * @taken:	as left by damon_page_check()
  *
@@ -421,10 +425,11 @@ enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken
  *
  * Return: false if somebody else works on the page.
  */
-bool damon_page_give_back(unsigned long pfn, const struct damon_taken *taken)
+bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
+			  const struct damon_taken *taken)
 {
 	struct visit v = { .check = true, .restore = true, .checked = pfn };
-	struct folio *folio = folio_peek(pfn);
+	struct folio *folio = folio_peek(mem, pfn);
 	bool done = false;
 
 	if (!folio || !folio_grab(folio, pfn))

@@ -52,10 +52,15 @@ struct damon_next {
 	unsigned long end;
 };
 
+struct damon_memory;
+
 bool damon_pages_usable(void);
-bool damon_page_clear(unsigned long pfn, struct damon_taken *taken);
-enum damon_verdict damon_page_check(unsigned long pfn, struct damon_taken *taken,
+bool damon_page_clear(struct damon_memory *mem, unsigned long pfn,
+		      struct damon_taken *taken);
+enum damon_verdict damon_page_check(struct damon_memory *mem, unsigned long pfn,
+				    struct damon_taken *taken,
 				    const struct damon_next *next);
-bool damon_page_give_back(unsigned long pfn, const struct damon_taken *taken);
+bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
+			  const struct damon_taken *taken);
 
 #endif /* DAMON_KERNEL_PAGE_H */

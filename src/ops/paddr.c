@@ -38,7 +38,7 @@
  */
 #define MAX_PAGES		64
 #define MAX_HOLD_NS		(100 * NSEC_PER_USEC)
-#define CLOCK_STRIDE		8
+#define CLOCK_STRIDE		16
 
 /**
  * damon_paddr_target() - a target for damon_paddr_ops
@@ -64,6 +64,7 @@ static void paddr_put(void *target)
 /**
  * struct pass - a sampling pass
  * @stats:	of the pass, with the time that it may wait
+ * @mem:	memory, kept where it is
  * @pfn_shift:	from an address to its page's number
  * @what:	DAMON_PASS_*
  * @owing:	there are regions with DAMON_PAGE_LATER
@@ -74,6 +75,7 @@ static void paddr_put(void *target)
  */
 struct pass {
 	struct damon_pass_stats *stats;
+	struct damon_memory mem;
 	unsigned int pfn_shift;
 	unsigned int what;
 	bool owing;
@@ -83,7 +85,7 @@ struct pass {
 
 static void pass_enter(struct pass *pass)
 {
-	damon_memory_enter();
+	damon_memory_enter(&pass->mem);
 	pass->nr_pages = 0;
 	pass->until = ktime_get_ns() + MAX_HOLD_NS;
 }
@@ -140,7 +142,7 @@ static enum damon_verdict check_busy(struct pass *pass, struct damon_region *r,
 			taken->flags = 0;
 			break;
 		}
-		verdict = damon_page_check(pfn_of(pass, r->sample_addr), taken, NULL);
+		verdict = damon_page_check(&pass->mem, pfn_of(pass, r->sample_addr), taken, NULL);
 	}
 	return verdict;
 }
@@ -159,7 +161,7 @@ static enum damon_verdict check_sample(struct pass *pass, struct damon_region *r
 		next.first = pfn_of(pass, r->start);
 		next.end = pfn_of(pass, r->end);
 	}
-	verdict = damon_page_check(pfn_of(pass, r->sample_addr), &taken,
+	verdict = damon_page_check(&pass->mem, pfn_of(pass, r->sample_addr), &taken,
 				   pass->what & DAMON_PASS_CLEAR ? &next : NULL);
 	if (verdict == DAMON_PAGE_BUSY)
 		verdict = check_busy(pass, r, &taken);
@@ -210,7 +212,7 @@ static void give_back(struct pass *pass, struct damon_region *r)
 	const struct damon_taken taken = { .cookie = r->cookie };
 	unsigned long pfn = pfn_of(pass, r->sample_addr);
 
-	while (!damon_page_give_back(pfn, &taken)) {
+	while (!damon_page_give_back(&pass->mem, pfn, &taken)) {
 		if (pass->what & DAMON_PASS_CLEAR) {
 			/* Judge it once more with the next tick, then give back. */
 			r->pending &= ~DAMON_PAGE_LATER;
@@ -229,7 +231,7 @@ static void clear(struct pass *pass, struct damon_region *r)
 	struct damon_taken taken;
 	unsigned int tries = 1;
 
-	while (!damon_page_clear(pfn_of(pass, addr), &taken)) {
+	while (!damon_page_clear(&pass->mem, pfn_of(pass, addr), &taken)) {
 		if (tries++ == MAX_TRIES) {
 			pass->stats->nr_missed++;
 			r->pending = SAMPLE_MISSED | last_hit;
