@@ -69,7 +69,7 @@ static void damon_session_take(struct damon_session *s, struct damon_handover *h
 
 /* The worker's thread. */
 
-/* Until when it may sleep, and what others see of that. */
+/* When the next round is due; tuning can change it after each one. */
 static u64 damon_session_next(struct damon_session *s)
 {
 	return s->ctx->paused ? DAMON_WORKER_IDLE : s->ctx->attrs.sample_us;
