@@ -59,11 +59,41 @@ void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from
 void damon_tune(struct damon_ctx *ctx, u64 now_ns);
 
 /* probes.c */
-u32 damon_score(const struct damon_ctx *ctx, u32 region);
-u32 damon_last_score(const struct damon_ctx *ctx, u32 region);
+u32 damon_weigh(const struct damon_ctx *ctx, const u32 *hits);
 u32 damon_most_score(const struct damon_ctx *ctx);
 void damon_inherit_hits(struct damon_ctx *ctx, u32 parent, u32 first, u32 nr);
 bool damon_match_probes(const struct damon_ctx *ctx, struct damon_ctx *old);
+
+/**
+ * damon_score() - what a region is judged by
+ * @ctx:	the context
+ * @region:	index of the region
+ *
+ * Inline because merging asks for each region many times.
+ *
+ * Return: its accesses in the window at hand; where probes have weights, its
+ * weighted hits.
+ */
+static inline u32 damon_score(const struct damon_ctx *ctx, u32 region)
+{
+	if (ctx->weighs)
+		return damon_weigh(ctx, ctx->hits[region].now);
+	return ctx->regions[region].nr_accesses;
+}
+
+/**
+ * damon_last_score() - the same of the last window
+ * @ctx:	the context
+ * @region:	index of the region
+ *
+ * Return: see damon_score().
+ */
+static inline u32 damon_last_score(const struct damon_ctx *ctx, u32 region)
+{
+	if (ctx->weighs)
+		return damon_weigh(ctx, ctx->hits[region].last);
+	return ctx->regions[region].last_nr_accesses;
+}
 
 /* merge.c */
 void damon_squeeze(struct damon_ctx *ctx, u32 goal);

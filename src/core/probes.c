@@ -87,7 +87,14 @@ bool damon_ctx_set_probes(struct damon_ctx *ctx, const struct damon_probe *probe
 	return true;
 }
 
-static u32 weigh(const struct damon_ctx *ctx, const u32 *hits)
+/**
+ * damon_weigh() - the score that hits are worth
+ * @ctx:	the context
+ * @hits:	by probe
+ *
+ * Return: their weighted sum.
+ */
+u32 damon_weigh(const struct damon_ctx *ctx, const u32 *hits)
 {
 	u32 sum = 0;
 	u32 i;
@@ -98,39 +105,11 @@ static u32 weigh(const struct damon_ctx *ctx, const u32 *hits)
 }
 
 /**
- * damon_score() - what a region is judged by
- * @ctx:	the context
- * @region:	index of the region
- *
- * Return: its accesses in the window at hand; where probes have weights, its
- * weighted hits.
- */
-u32 damon_score(const struct damon_ctx *ctx, u32 region)
-{
-	if (ctx->weighs)
-		return weigh(ctx, ctx->hits[region].now);
-	return ctx->regions[region].nr_accesses;
-}
-
-/**
- * damon_last_score() - the same of the last window
- * @ctx:	the context
- * @region:	index of the region
- *
- * Return: see damon_score().
- */
-u32 damon_last_score(const struct damon_ctx *ctx, u32 region)
-{
-	if (ctx->weighs)
-		return weigh(ctx, ctx->hits[region].last);
-	return ctx->regions[region].last_nr_accesses;
-}
-
-/**
  * damon_most_score() - the highest score that a region can have
  * @ctx:	the context
  *
- * Return: see damon_score().
+ * Return: the samples of a window, or what they are worth where probes have
+ * weights.
  */
 u32 damon_most_score(const struct damon_ctx *ctx)
 {
