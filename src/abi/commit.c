@@ -12,6 +12,7 @@
 #include <linux/uaccess.h>
 
 #include "abi/abi.h"
+#include "kernel/flush.h"
 #include "kernel/task.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"
@@ -24,7 +25,8 @@ static_assert(offsetof(struct damon_range, end) ==
 	      offsetof(struct damon_range_conf, end));
 
 /* All that are defined. */
-#define DAMON_COMMIT_FLAGS	DAMON_COMMIT_PAUSE
+#define COMMIT_FLAGS	(DAMON_COMMIT_PAUSE | DAMON_COMMIT_VMA_AWARE | \
+			 DAMON_COMMIT_FLUSH_TLB)
 
 /**
  * struct damon_array - an array in the caller's memory
@@ -147,10 +149,23 @@ static int damon_commit_check(struct damon_request *req,
 	const struct damon_limits *most = &damon_limits_most;
 	enum damon_invalid invalid;
 
-	if (conf->flags & ~DAMON_COMMIT_FLAGS)
+	if (conf->flags & ~COMMIT_FLAGS)
 		return damon_request_fail(req, -EINVAL,
-					  "flags is 0x%x: only 0x%x is defined",
-					  conf->flags, DAMON_COMMIT_FLAGS);
+					  "flags is 0x%x: only 0x%x are defined",
+					  conf->flags, COMMIT_FLAGS);
+	if (conf->flags & DAMON_COMMIT_VMA_AWARE && conf->ops != DAMON_OPS_VADDR)
+		return damon_request_fail(req, -EINVAL,
+					  "flags is 0x%x: mappings (0x%x) are those of processes without ranges, ops %u",
+					  conf->flags, DAMON_COMMIT_VMA_AWARE,
+					  DAMON_OPS_VADDR);
+	if (conf->flags & DAMON_COMMIT_FLUSH_TLB && conf->ops == DAMON_OPS_PADDR)
+		return damon_request_fail(req, -EINVAL,
+					  "flags is 0x%x: only translations of processes can be flushed (0x%x)",
+					  conf->flags, DAMON_COMMIT_FLUSH_TLB);
+	if (conf->flags & DAMON_COMMIT_FLUSH_TLB && !damon_has_flush_tlb())
+		return damon_request_fail(req, -EOPNOTSUPP,
+					  "flags is 0x%x: this kernel does not let the module flush translations (0x%x)",
+					  conf->flags, DAMON_COMMIT_FLUSH_TLB);
 	invalid = damon_attrs_check(attrs);
 	if (invalid != DAMON_VALID)
 		return damon_request_fail(req, -EINVAL, "%s: %s",
@@ -267,6 +282,22 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 	return 0;
 }
 
+/* Targets without ranges get an equal share of the regions that are left. */
+static void damon_share_regions(struct damon_plan *plan, u32 nr_targets, u32 nr_ranges)
+{
+	u32 nr = 0;
+	u32 i, share;
+
+	for (i = 0; i < nr_targets; i++)
+		nr += !plan->specs[i].nr_ranges;
+	if (!nr)
+		return;
+	share = (plan->attrs.max_nr_regions - nr_ranges) / nr;
+	for (i = 0; i < nr_targets; i++)
+		if (!plan->specs[i].nr_ranges)
+			plan->specs[i].room = max(share, plan->ops->nr_ranges);
+}
+
 static int damon_check_capacity(struct damon_request *req,
 				const struct damon_plan *plan, u32 nr_targets)
 {
@@ -286,7 +317,7 @@ static int damon_check_capacity(struct damon_request *req,
 /* Finds the address space of target @index, with the caller's rights. */
 static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 			     const struct damon_target_conf *t, u32 index,
-			     bool own_bits_only)
+			     struct damon_vaddr_options options)
 {
 	struct damon_target_spec *spec = &plan->specs[index];
 	bool is_pidfd = t->flags & DAMON_TARGET_PIDFD;
@@ -313,7 +344,8 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 	}
 
 	/* It takes our reference to the mm, also when it fails. */
-	spec->priv = damon_vaddr_target(mm, own_bits_only);
+	options.nr_pieces = spec->room;
+	spec->priv = damon_vaddr_target(mm, &options);
 	if (!spec->priv)
 		return -ENOMEM;
 	plan->nr_targets++;
@@ -333,6 +365,10 @@ static int damon_plan_targets(struct damon_request *req, struct damon_plan *plan
 			      const struct damon_target_conf *targets,
 			      const struct damon_commit *conf, bool own_bits_only)
 {
+	const struct damon_vaddr_options options = {
+		.own_bits_only = own_bits_only,
+		.flush_tlb = conf->flags & DAMON_COMMIT_FLUSH_TLB,
+	};
 	int err;
 	u32 i;
 
@@ -340,13 +376,15 @@ static int damon_plan_targets(struct damon_request *req, struct damon_plan *plan
 				 conf->nr_ranges);
 	if (err)
 		return err;
+	if (conf->flags & DAMON_COMMIT_VMA_AWARE)
+		damon_share_regions(plan, conf->nr_targets, conf->nr_ranges);
 	err = damon_check_capacity(req, plan, conf->nr_targets);
 	if (err)
 		return err;
 	if (plan->ops == &damon_paddr_ops)
 		return damon_plan_memory(req, plan, &targets[0]);
 	for (i = 0; i < conf->nr_targets; i++) {
-		err = damon_find_target(req, plan, &targets[i], i, own_bits_only);
+		err = damon_find_target(req, plan, &targets[i], i, options);
 		if (err)
 			return err;
 	}

@@ -92,6 +92,22 @@ u32 damon_ranges_room(const struct damon_ops *ops, const struct damon_attrs *att
 	return attrs->max_nr_regions / 2;
 }
 
+/**
+ * damon_spec_room() - for how many ranges of one target there must be room
+ * @ops:	operations set
+ * @attrs:	attributes that damon_attrs_check() accepts
+ * @spec:	the target
+ *
+ * Return: the most ranges that a target made from @spec can have.
+ */
+u32 damon_spec_room(const struct damon_ops *ops, const struct damon_attrs *attrs,
+		    const struct damon_target_spec *spec)
+{
+	if (spec->nr_ranges)
+		return spec->nr_ranges;
+	return spec->room ? spec->room : damon_ranges_room(ops, attrs);
+}
+
 static enum damon_invalid range_check(const struct damon_range *range,
 				      u64 from, u64 min_region_sz)
 {
@@ -144,7 +160,7 @@ enum damon_invalid damon_ranges_check(const struct damon_range *ranges, u32 nr,
  * @nr_targets:	how many
  *
  * Each range takes at least one region, and max_nr_regions is a hard cap.  A
- * target without ranges of its own counts with as many as @ops may ever tell.
+ * target without ranges of its own counts with as many as @ops may tell of it.
  * damon_ctx_create() relies on this having been asked.
  *
  * Return: DAMON_VALID or DAMON_BAD_TOO_MANY_RANGES.
@@ -154,12 +170,11 @@ enum damon_invalid damon_capacity_check(const struct damon_ops *ops,
 					const struct damon_target_spec *targets,
 					u32 nr_targets)
 {
-	u32 told = damon_ranges_room(ops, attrs);
 	u64 nr = 0;
 	u32 i;
 
 	for (i = 0; i < nr_targets; i++)
-		nr += targets[i].nr_ranges ? targets[i].nr_ranges : told;
+		nr += damon_spec_room(ops, attrs, &targets[i]);
 	return nr > attrs->max_nr_regions ? DAMON_BAD_TOO_MANY_RANGES : DAMON_VALID;
 }
 

@@ -125,7 +125,8 @@ struct damon_pass_stats {
  *		and returns their number; 0 if there is nothing to tell at the
  *		moment (what is known is kept), -ESRCH if the target is gone.
  *		May sleep for a bounded time.
- * @nr_ranges:	most ranges that @ranges ever returns
+ * @nr_ranges:	most ranges that @ranges ever returns, unless struct
+ *		damon_target_spec, @room says otherwise
  * @joins_ranges: @ranges makes do with any @max of at least 1, by joining some
  * @stale:	whether @ranges would tell something else than it did last, so
  *		that the window's end asks without waiting for an update; NULL
@@ -206,8 +207,9 @@ struct damon_attrs {
  * @key:	identity: targets of two contexts with the same operations set
  *		are the same if equal
  * @ranges:	ranges that its regions cover: the user's, or those that the
- *		operations set told last (room for damon_ops.nr_ranges)
+ *		operations set told last (room for @room)
  * @nr_ranges:	number of those; 0 until the operations set told some
+ * @room:	most ranges that it can have
  * @first:	index of its first region in the context's array, if @nr
  * @nr:		number of its regions
  * @fixed:	the user gave @ranges, updates leave them alone
@@ -218,6 +220,7 @@ struct damon_target {
 	u64 key;
 	struct damon_range *ranges;
 	u32 nr_ranges;
+	u32 room;
 	u32 first;
 	u32 nr;
 	bool fixed;
@@ -383,12 +386,15 @@ struct damon_ctx {
  * @key:	see struct damon_target
  * @ranges:	the user's ranges or NULL; copied
  * @nr_ranges:	how many
+ * @room:	without @ranges: most ranges that the operations set may tell of
+ *		it; 0 for damon_ops.nr_ranges
  */
 struct damon_target_spec {
 	void *priv;
 	u64 key;
 	const struct damon_range *ranges;
 	u32 nr_ranges;
+	u32 room;
 };
 
 /**
@@ -439,6 +445,8 @@ enum damon_invalid damon_attrs_check(const struct damon_attrs *attrs);
 const char *damon_invalid_text(enum damon_invalid invalid);
 u32 damon_attrs_samples(const struct damon_attrs *attrs);
 u32 damon_ranges_room(const struct damon_ops *ops, const struct damon_attrs *attrs);
+u32 damon_spec_room(const struct damon_ops *ops, const struct damon_attrs *attrs,
+		    const struct damon_target_spec *spec);
 enum damon_invalid damon_ranges_check(const struct damon_range *ranges, u32 nr,
 				      u64 min_region_sz, u32 *bad);
 enum damon_invalid damon_capacity_check(const struct damon_ops *ops,

@@ -4,6 +4,7 @@
  * allocated here.
  */
 #include <linux/build_bug.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 #include <linux/types.h>
 
@@ -24,13 +25,18 @@ static void free_all(struct damon_ctx *ctx)
 static size_t ranges_needed(const struct damon_ops *ops, const struct damon_attrs *attrs,
 			    const struct damon_target_spec *specs, u32 nr)
 {
-	u32 told = damon_ranges_room(ops, attrs);
-	size_t sum = told;
+	size_t sum = 0;
+	u32 told = 0;
 	u32 i;
 
-	for (i = 0; i < nr; i++)
-		sum += specs[i].nr_ranges ? specs[i].nr_ranges : told;
-	return sum;
+	for (i = 0; i < nr; i++) {
+		u32 room = damon_spec_room(ops, attrs, &specs[i]);
+
+		sum += room;
+		if (!specs[i].nr_ranges)
+			told = max(told, room);
+	}
+	return sum + told;
 }
 
 static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *specs)
@@ -45,13 +51,13 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
 		t->priv = spec->priv;
 		t->key = spec->key;
 		t->ranges = ranges;
+		t->room = damon_spec_room(ctx->ops, &ctx->attrs, spec);
+		ranges += t->room;
 		if (spec->nr_ranges) {
 			t->fixed = true;
 			t->nr_ranges = spec->nr_ranges;
-			memcpy(ranges, spec->ranges, spec->nr_ranges * sizeof(*ranges));
-			ranges += spec->nr_ranges;
-		} else {
-			ranges += damon_ranges_room(ctx->ops, &ctx->attrs);
+			memcpy(t->ranges, spec->ranges,
+			       spec->nr_ranges * sizeof(*t->ranges));
 		}
 	}
 	ctx->told = ranges;

@@ -19,8 +19,7 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	u32 nr;
 	int ret;
 
-	ret = ctx->ops->ranges(t->priv, ctx->told,
-			       damon_ranges_room(ctx->ops, &ctx->attrs),
+	ret = ctx->ops->ranges(t->priv, ctx->told, t->room,
 			       &ctx->stats.pass);
 	if (ret == -ESRCH) {
 		damon_target_lost(ctx, index, now_ns);

@@ -28,21 +28,35 @@
 #include "kernel/accessed.h"
 #include "kernel/bind.h"
 #include "kernel/features.h"
+#include "kernel/lent.h"
 #include "kernel/walk.h"
 
 /**
- * struct entry - a locked, present leaf entry
+ * struct entry - a locked leaf entry
  * @word:	the entry itself
  * @raw:	its value as read
- * @huge:	whether it is a huge PMD
+ * @size:	bytes that it maps
  */
 struct entry {
 	unsigned long *word;
 	unsigned long raw;
-	bool huge;
+	unsigned long size;
 };
 
-/* The present leaf entry of @addr, or false. */
+/*
+ * An entry without a page for the processor, whose memory is lent to a device
+ * all the same: that asks for it through a secondary MMU.
+ */
+static bool entry_is_lent(const struct entry *e)
+{
+	return e->raw && e->size == PAGE_SIZE &&
+	       damon_entry_is_lent(native_make_pte(e->raw));
+}
+
+/*
+ * The leaf entry of @addr, or false.  It is present, or it is lent and the
+ * caller may look at secondary MMUs.
+ */
 static __always_inline bool entry_at(struct damon_walk *walk, unsigned long addr,
 				     struct entry *e)
 {
@@ -50,12 +64,23 @@ static __always_inline bool entry_at(struct damon_walk *walk, unsigned long addr
 
 	if (kind == DAMON_WALK_NONE)
 		return false;
-	e->huge = kind == DAMON_WALK_PMD;
-	e->word = e->huge ? (unsigned long *)walk->pmd :
-			    (unsigned long *)damon_walk_pte(walk, addr);
+	if (unlikely(kind == DAMON_WALK_HUGE)) {
+		e->word = (unsigned long *)walk->pmd;
+		e->size = walk->span;
+	} else {
+		e->word = (unsigned long *)damon_walk_pte(walk, addr);
+		e->size = PAGE_SIZE;
+	}
 	e->raw = READ_ONCE(*e->word);
-	/* The same two bits at both levels; a huge PMD was found present. */
-	return e->huge || (e->raw & (_PAGE_PRESENT | _PAGE_PROTNONE));
+	/* The same two bits at all levels; clear in entries of swap. */
+	if (likely(e->raw & (_PAGE_PRESENT | _PAGE_PROTNONE)))
+		return true;
+	return mm_has_notifiers(walk->mm) && !walk->own_bits_only && entry_is_lent(e);
+}
+
+static inline bool entry_present(const struct entry *e)
+{
+	return e->raw & (_PAGE_PRESENT | _PAGE_PROTNONE);
 }
 
 /*
@@ -69,26 +94,23 @@ static inline u64 entry_page(const struct entry *e, unsigned long addr)
 	/* An entry without access rights has its page number inverted (L1TF). */
 	if (unlikely(!(raw & _PAGE_PRESENT)))
 		raw ^= PTE_PFN_MASK;
-	/* A huge PMD has a flag where a page number within it would begin. */
-	if (e->huge)
-		raw = (raw & PMD_MASK) | (addr & ~PMD_MASK);
+	/* A huge entry has a flag where a page number within it would begin. */
+	raw = (raw & ~(e->size - 1)) | (addr & (e->size - 1));
 	return raw & GENMASK_ULL(51, PAGE_SHIFT);
 }
 
 static inline bool entry_young(const struct entry *e)
 {
-	return e->raw & _PAGE_ACCESSED;
+	return e->raw & _PAGE_ACCESSED && entry_present(e);
 }
 
 #ifdef CONFIG_MMU_NOTIFIER
 static bool notifiers_clear_young(struct mm_struct *mm, unsigned long addr,
 				  const struct entry *e)
 {
-	unsigned long size = e->huge ? PMD_SIZE : PAGE_SIZE;
-
-	addr &= ~(size - 1);
+	addr &= ~(e->size - 1);
 	return damon_has(__mmu_notifier_clear_young) &&
-	       damon_call(__mmu_notifier_clear_young)(mm, addr, addr + size);
+	       damon_call(__mmu_notifier_clear_young)(mm, addr, addr + e->size);
 }
 
 static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
@@ -112,18 +134,18 @@ static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
 /*
  * The folio whose flags may carry young and idle, or NULL.  The entry's lock
  * keeps it mapped, hence allocated and not split.  Pages outside the LRU lists
- * (not yet added, devices', the huge zero page) are left to the other way, and
- * so are huge entries of mixed mappings, which need not have pages.
+ * (not yet added, devices', hugetlb's, the huge zero page) are left to the other
+ * way, and so are huge entries of mixed mappings, which need not have pages.
  */
 static struct folio *entry_folio(const struct damon_walk *walk, const struct entry *e)
 {
 	struct folio *folio;
 	unsigned long pfn;
 
-	if (!DAMON_HAVE_PAGE_IDLE)
+	if (!DAMON_HAVE_PAGE_IDLE || !entry_present(e))
 		return NULL;
-	if (e->huge) {
-		if (walk->vma->vm_flags & VM_MIXEDMAP)
+	if (e->size != PAGE_SIZE) {
+		if (walk->vma->vm_flags & (VM_MIXEDMAP | VM_HUGETLB))
 			return NULL;
 		pfn = pmd_pfn(native_make_pmd(e->raw));
 	} else {
@@ -139,16 +161,16 @@ static struct folio *entry_folio(const struct damon_walk *walk, const struct ent
  * damon_accessed_clear() - take the accessed bit of the page at an address
  * @walk:		position in its address space
  * @addr:		the address
- * @own_bits_only:	touch nothing but the entry: no page flags, no
- *			secondary MMUs
  * @cookie:		out: for damon_accessed_check()
+ *
+ * Where the walk is for @own_bits_only, touches nothing but the entry: no page
+ * flags, no secondary MMUs.
  *
  * Context: mmap lock held for reading, no table lock held but @walk's.
  *
  * Return: DAMON_TAKEN_* for damon_accessed_check(), never 0.
  */
-u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr,
-			 bool own_bits_only, u64 *cookie)
+u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr, u64 *cookie)
 {
 	u16 taken = DAMON_TAKEN_OUT;
 	struct folio *folio;
@@ -162,8 +184,9 @@ u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr,
 
 	/* Most sampled entries are not young: look before the locked operation. */
 	young = entry_young(&e) && test_and_clear_bit(_PAGE_BIT_ACCESSED, e.word);
+	walk->took |= young;
 
-	if (own_bits_only)
+	if (walk->own_bits_only)
 		goto out;
 	if (mm_has_notifiers(walk->mm)) {
 		young |= notifiers_clear_young(walk->mm, addr, &e);
@@ -182,7 +205,7 @@ out:
 	 * What a secondary MMU had seen is given back to the entry, too: reclaim
 	 * asks both.
 	 */
-	if (young)
+	if (young && entry_present(&e))
 		taken |= DAMON_TAKEN_YOUNG;
 	return taken;
 }
@@ -227,9 +250,9 @@ bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 		return folio && !folio_test_idle(folio);
 	}
 	if (was & DAMON_TAKEN_YOUNG) {
-		if (unlikely(e.huge))
+		if (unlikely(e.size != PAGE_SIZE))
 			*taken = was;
-		else
+		else if (entry_present(&e))
 			set_bit(_PAGE_BIT_ACCESSED, e.word);
 	}
 	return false;
@@ -247,6 +270,7 @@ void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 c
 {
 	struct entry e;
 
-	if (entry_at(walk, addr, &e) && entry_page(&e, addr) == cookie)
+	if (entry_at(walk, addr, &e) && entry_present(&e) &&
+	    entry_page(&e, addr) == cookie)
 		set_bit(_PAGE_BIT_ACCESSED, e.word);
 }

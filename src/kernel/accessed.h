@@ -16,8 +16,7 @@ struct damon_walk;
 #define DAMON_TAKEN_IDLE	(1U << 3)	/* PG_idle was set on it */
 #define DAMON_TAKEN_NOTIFIED	(1U << 4)	/* secondary MMUs were cleared, too */
 
-u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr,
-			 bool own_bits_only, u64 *cookie);
+u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr, u64 *cookie);
 bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 			  u16 *taken, u64 cookie);
 void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 cookie);

@@ -19,6 +19,11 @@
 #include <linux/ptrace.h>
 #include <linux/rmap.h>
 
+/* Hidden from modules by asm/tlbflush.h; the same in 6.1 to 7.3. */
+extern void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
+			       unsigned long end, unsigned int stride_shift,
+			       bool freed_tables);
+
 /*
  * The young notifiers returned int up to at least 6.12 and return bool in
  * 7.2; both are used as truth values only.
@@ -49,6 +54,8 @@ void damon_no_such_function(void);
 	X(rmap_walk, DAMON_OPTIONAL, "monitoring physical addresses")	\
 	X(folio_lock_anon_vma_read, DAMON_OPTIONAL,			\
 	  "monitoring physical addresses")				\
+	X(flush_tlb_mm_range, DAMON_OPTIONAL,				\
+	  "seeing accesses through translations that processors keep")	\
 	DAMON_BINDINGS_NOTIFIER(X)					\
 	DAMON_BINDINGS_TEST(X)
 

@@ -6,6 +6,7 @@
 
 #include "kernel/bind.h"
 #include "kernel/features.h"
+#include "kernel/flush.h"
 
 /**
  * damon_kernel_features() - what this kernel offers
@@ -27,5 +28,7 @@ u64 damon_kernel_features(void)
 		features |= DAMON_FEATURE_PTRACE;
 	if (damon_has(pidfd_get_pid))
 		features |= DAMON_FEATURE_PIDFD;
+	if (damon_has_flush_tlb())
+		features |= DAMON_FEATURE_FLUSH_TLB;
 	return features;
 }

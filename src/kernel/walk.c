@@ -7,7 +7,8 @@
  * only where no VMA is left.  PTE tables can go away below a living VMA all
  * the same (a huge page collapses, or empty tables are given back): their
  * memory is freed after a grace period and their PMD entry changes under
- * their lock, hence rcu_read_lock() and the second look at the PMD.
+ * their lock, hence rcu_read_lock() and the second look at the PMD.  PMD tables
+ * of shared hugetlb mappings have a lock of their own, see walk_hold_hugetlb().
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -17,23 +18,26 @@
 
 #include "kernel/walk.h"
 
-/*
- * Memory that is not sampled: mappings without pages, and hugetlb, whose
- * entries look like huge PMDs but follow rules of their own.
- */
-#define DAMON_WALK_SKIP_VMA	(VM_PFNMAP | VM_IO | VM_HUGETLB)
+/* Memory that is not sampled: mappings without pages. */
+#define DAMON_WALK_SKIP_VMA	(VM_PFNMAP | VM_IO)
 
 /**
  * damon_walk_begin() - start at no position
- * @walk:	the position
- * @mm:		address space, mmap lock held for reading
+ * @walk:		the position
+ * @mm:			address space, mmap lock held for reading
+ * @own_bits_only:	leave out page tables that other processes may share
  */
-void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
+void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm,
+		      bool own_bits_only)
 {
 	walk->mm = mm;
+	walk->own_bits_only = own_bits_only;
+	walk->took = false;
 	walk->vma = NULL;
+	walk->vma_lock = NULL;
 	walk->pmd_table = NULL;
 	walk->kind = DAMON_WALK_NONE;
+	walk->span = 0;
 }
 
 /*
@@ -41,10 +45,10 @@ void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm)
  * each function, walk_keep_*() says that the walk has them now, and
  * walk_unlock() that it has them back.
  */
-static void walk_keep_pmd(struct damon_walk *walk, spinlock_t *ptl)
+static void walk_keep_huge(struct damon_walk *walk, spinlock_t *ptl)
 {
 	walk->ptl = ptl;
-	walk->kind = DAMON_WALK_PMD;
+	walk->kind = DAMON_WALK_HUGE;
 }
 
 static void walk_keep_pte_table(struct damon_walk *walk, spinlock_t *ptl,
@@ -68,6 +72,34 @@ static void walk_unlock(struct damon_walk *walk)
 	walk->kind = DAMON_WALK_NONE;
 }
 
+#ifdef CONFIG_HUGETLB_PAGE
+static bool hugetlb_read_trylock(struct hugetlb_vma_lock *lock)
+{
+	return down_read_trylock(&lock->rw_sema);
+}
+
+static void hugetlb_read_unlock(struct hugetlb_vma_lock *lock)
+{
+	up_read(&lock->rw_sema);
+}
+#else
+static void hugetlb_read_unlock(struct hugetlb_vma_lock *lock)
+{
+}
+#endif
+
+/* No table lock is held. */
+static void walk_leave_vma(struct damon_walk *walk)
+{
+	walk->vma = NULL;
+	if (likely(!walk->vma_lock))
+		return;
+	hugetlb_read_unlock(walk->vma_lock);
+	walk->vma_lock = NULL;
+	/* From now on it may be given to others. */
+	walk->pmd_table = NULL;
+}
+
 /**
  * damon_walk_end() - give up what the position holds
  * @walk:	the position
@@ -77,13 +109,27 @@ static void walk_unlock(struct damon_walk *walk)
 void damon_walk_end(struct damon_walk *walk)
 {
 	walk_unlock(walk);
+	walk_leave_vma(walk);
+}
+
+/* The PUD entry of @addr, or NULL. */
+static pud_t *walk_pud(struct damon_walk *walk, unsigned long addr)
+{
+	pgd_t *pgd;
+	p4d_t *p4d;
+
+	pgd = pgd_offset(walk->mm, addr);
+	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
+		return NULL;
+	return pud_offset(p4d, addr);
 }
 
 /* Makes @walk->pmd_table cover @addr, or returns false. */
 static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 {
-	pgd_t *pgd;
-	p4d_t *p4d;
 	pud_t *pud;
 	pud_t pudval;
 
@@ -91,13 +137,9 @@ static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 		return true;
 	walk->pmd_table = NULL;
 
-	pgd = pgd_offset(walk->mm, addr);
-	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
+	pud = walk_pud(walk, addr);
+	if (!pud)
 		return false;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
-		return false;
-	pud = pud_offset(p4d, addr);
 	pudval = READ_ONCE(*pud);
 	/* A huge PUD (device memory) is bad in this sense, too. */
 	if (pud_none(pudval) || unlikely(pud_bad(pudval)))
@@ -128,7 +170,7 @@ static bool walk_lock_pmd(struct damon_walk *walk)
 	pmd_t pmdval = READ_ONCE(*walk->pmd);
 
 	if (pmd_present(pmdval) && pmd_trans_huge(pmdval)) {
-		walk_keep_pmd(walk, ptl);
+		walk_keep_huge(walk, ptl);
 		__release(ptl);
 		return true;
 	}
@@ -159,6 +201,77 @@ static bool walk_lock_pte_table(struct damon_walk *walk, pmd_t pmdval)
 	return false;
 }
 
+#ifdef CONFIG_HUGETLB_PAGE
+/*
+ * Can the table of @addr's entry be one that several processes use?  That takes
+ * a shared mapping of all that the table covers; a mapping that is cut to less
+ * gets a table of its own.
+ */
+static bool hugetlb_may_share(const struct vm_area_struct *vma, unsigned long addr)
+{
+	unsigned long start = addr & PUD_MASK;
+
+	return vma->vm_flags & VM_MAYSHARE && vma->vm_start <= start &&
+	       vma->vm_end - start >= PUD_SIZE;
+}
+
+/*
+ * A shared table can be taken from this process and freed by the last one that
+ * has it, with the mmap lock of neither: it stays while hugetlb's own lock of
+ * the mapping is held.  A mapping without one never shares.  Only tried: who
+ * holds it for writing is about to unmap or protect the memory, and the target
+ * decides how long that takes.
+ */
+static bool walk_hold_hugetlb(struct damon_walk *walk)
+{
+	struct vm_area_struct *vma = walk->vma;
+	struct hugetlb_vma_lock *lock = vma->vm_private_data;
+
+	if (walk->vma_lock || !(vma->vm_flags & VM_MAYSHARE) || !lock)
+		return true;
+	if (!hugetlb_read_trylock(lock))
+		return false;
+	walk->vma_lock = lock;
+	/* It may have been found before, without the lock. */
+	walk->pmd_table = NULL;
+	return true;
+}
+
+/* damon_walk_seek_slow() in a hugetlb mapping. */
+static enum damon_walk_kind walk_seek_hugetlb(struct damon_walk *walk,
+					      unsigned long addr)
+{
+	struct hstate *h = hstate_vma(walk->vma);
+
+	walk->span = huge_page_size(h);
+	if (walk->own_bits_only && walk->span == PMD_SIZE &&
+	    hugetlb_may_share(walk->vma, addr))
+		return DAMON_WALK_NONE;
+	if (!walk_hold_hugetlb(walk))
+		return DAMON_WALK_NONE;
+
+	if (walk->span == PUD_SIZE) {
+		walk->pmd = (pmd_t *)walk_pud(walk, addr);
+		if (!walk->pmd)
+			return DAMON_WALK_NONE;
+	} else if (walk->span == PMD_SIZE && walk_pmd_table(walk, addr)) {
+		walk->pmd = walk->pmd_table + pmd_index(addr);
+	} else {
+		return DAMON_WALK_NONE;
+	}
+	walk->base = addr & ~(walk->span - 1);
+	walk_keep_huge(walk, huge_pte_lock(h, walk->mm, (pte_t *)walk->pmd));
+	__release(walk->ptl);
+	return walk->kind;
+}
+#else
+static enum damon_walk_kind walk_seek_hugetlb(struct damon_walk *walk,
+					      unsigned long addr)
+{
+	return DAMON_WALK_NONE;
+}
+#endif
+
 /**
  * damon_walk_seek_slow() - damon_walk_seek() when what is locked does not do
  * @walk:	the position
@@ -174,16 +287,21 @@ enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long
 	walk_unlock(walk);
 
 	if (!damon_walk_in_vma(walk, addr)) {
+		walk_leave_vma(walk);
 		walk->vma = vma_lookup(walk->mm, addr);
 		if (!walk->vma)
 			return DAMON_WALK_NONE;
 	}
-	if (walk->vma->vm_flags & DAMON_WALK_SKIP_VMA)
-		return DAMON_WALK_NONE;
+	if (unlikely(walk->vma->vm_flags & (DAMON_WALK_SKIP_VMA | VM_HUGETLB))) {
+		if (walk->vma->vm_flags & DAMON_WALK_SKIP_VMA)
+			return DAMON_WALK_NONE;
+		return walk_seek_hugetlb(walk, addr);
+	}
 	if (!walk_pmd_table(walk, addr))
 		return DAMON_WALK_NONE;
 
 	walk->base = addr & PMD_MASK;
+	walk->span = PMD_SIZE;
 	walk->pmd = walk->pmd_table + pmd_index(addr);
 
 	/* The entry can change between look and lock, but not for ever. */

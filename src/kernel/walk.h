@@ -13,28 +13,36 @@
 
 #include <linux/mm.h>
 
+struct hugetlb_vma_lock;
+
 /**
  * enum damon_walk_kind - what maps an address
  * @DAMON_WALK_NONE:	nothing that can be sampled
  * @DAMON_WALK_PTE:	a page table entry
- * @DAMON_WALK_PMD:	a huge PMD
+ * @DAMON_WALK_HUGE:	one entry for more than that: a huge PMD, or an entry of
+ *			hugetlb, which need not be present
  */
 enum damon_walk_kind {
 	DAMON_WALK_NONE,
 	DAMON_WALK_PTE,
-	DAMON_WALK_PMD,
+	DAMON_WALK_HUGE,
 };
 
 /**
  * struct damon_walk - the position
  * @mm:		address space; the user holds its mmap lock for reading from
  *		damon_walk_begin() to damon_walk_end()
+ * @own_bits_only: entries that several processes share are not to be seen
+ * @took:	damon_accessed_clear() has found a bit set
  * @vma:	where the last address was found, or NULL
+ * @vma_lock:	hugetlb's lock of @vma, held for reading, or NULL
  * @pmd_table:	PMD table that covers @pmd_base, or NULL
  * @pmd_base:	first address covered by @pmd_table, a multiple of PUD_SIZE
- * @pmd:	entry whose lower level is locked
- * @kind:	what is locked: a PTE table, a huge PMD, or nothing
- * @base:	first address under @pmd, a multiple of PMD_SIZE, while locked
+ * @pmd:	entry whose lower level is locked, or the locked entry itself;
+ *		that may be a PUD, which has the same format
+ * @kind:	what is locked: a PTE table, a huge entry, or nothing
+ * @base:	first address under @pmd, a multiple of @span, while locked
+ * @span:	bytes under @pmd: PMD_SIZE or PUD_SIZE
  * @pte_table:	first entry of the locked PTE table
  * @ptl:	the lock held
  *
@@ -42,17 +50,22 @@ enum damon_walk_kind {
  */
 struct damon_walk {
 	struct mm_struct *mm;
+	bool own_bits_only;
+	bool took;
 	struct vm_area_struct *vma;
+	struct hugetlb_vma_lock *vma_lock;
 	pmd_t *pmd_table;
 	unsigned long pmd_base;
 	pmd_t *pmd;
 	enum damon_walk_kind kind;
 	unsigned long base;
+	unsigned long span;
 	pte_t *pte_table;
 	spinlock_t *ptl;
 };
 
-void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm);
+void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm,
+		      bool own_bits_only);
 void damon_walk_end(struct damon_walk *walk);
 enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long addr);
 
@@ -72,7 +85,7 @@ static inline bool damon_walk_in_vma(const struct damon_walk *walk, unsigned lon
 static inline enum damon_walk_kind damon_walk_seek(struct damon_walk *walk,
 						   unsigned long addr)
 {
-	if (walk->kind != DAMON_WALK_NONE && addr - walk->base < PMD_SIZE &&
+	if (walk->kind != DAMON_WALK_NONE && addr - walk->base < walk->span &&
 	    damon_walk_in_vma(walk, addr))
 		return walk->kind;
 	return damon_walk_seek_slow(walk, addr);

@@ -11,6 +11,7 @@
 
 #include "core/core.h"
 #include "kernel/accessed.h"
+#include "kernel/flush.h"
 #include "kernel/walk.h"
 #include "ops/vaddr.h"
 
@@ -25,30 +26,45 @@
 
 /**
  * damon_vaddr_target() - a target for damon_vaddr_ops
- * @mm:			its address space; the caller's mmgrab() reference is
- *			taken over, also on failure
- * @own_bits_only:	see struct damon_vaddr_target
+ * @mm:		its address space; the caller's mmgrab() reference is taken
+ *		over, also on failure
+ * @options:	copied
  *
  * May sleep.  Return: the target or NULL.
  */
-void *damon_vaddr_target(struct mm_struct *mm, bool own_bits_only)
+void *damon_vaddr_target(struct mm_struct *mm,
+			 const struct damon_vaddr_options *options)
 {
 	struct damon_vaddr_target *target;
 
 	target = kzalloc(sizeof(*target), GFP_KERNEL_ACCOUNT);
-	if (!target) {
-		mmdrop(mm);
-		return NULL;
-	}
+	if (!target)
+		goto err_mm;
 	target->mm = mm;
-	target->own_bits_only = own_bits_only;
+	target->options = *options;
+	target->huge_shift = PMD_SHIFT;
+	if (options->nr_pieces) {
+		/* Twice as many, so that what is too many is joined rarely. */
+		target->room = options->nr_pieces +
+			max_t(u32, options->nr_pieces, DAMON_VADDR_MAX_CHECKS);
+		target->pieces = damon_zalloc(target->room, sizeof(*target->pieces));
+		if (!target->pieces)
+			goto err_target;
+	}
 	return target;
+
+err_target:
+	kfree(target);
+err_mm:
+	mmdrop(mm);
+	return NULL;
 }
 
 static void vaddr_put(void *data)
 {
 	struct damon_vaddr_target *target = data;
 
+	damon_free(target->pieces);
 	mmdrop(target->mm);
 	kfree(target);
 }
@@ -59,6 +75,7 @@ static void vaddr_put(void *data)
  * @stats:	of the pass, with the time that it may wait
  * @held:	the mmap lock is held and @walk has begun
  * @gone:	the target's memory has no user any more
+ * @took:	bits were taken that processors may still have in their TLBs
  * @until:	when it is to be dropped at the latest
  * @nr_entries:	entries looked at since it was taken
  * @stride:	entries between two looks at the clock
@@ -71,6 +88,7 @@ struct pass {
 	struct damon_pass_stats *stats;
 	bool held;
 	bool gone;
+	bool took;
 	u64 until;
 	unsigned int nr_entries;
 	unsigned int stride;
@@ -82,6 +100,7 @@ static void pass_release(struct pass *pass)
 	if (!pass->held)
 		return;
 	damon_walk_end(&pass->walk);
+	pass->took |= pass->walk.took;
 	damon_vaddr_leave(pass->target->mm);
 	pass->held = false;
 	cond_resched();
@@ -115,7 +134,8 @@ static bool pass_hold(struct pass *pass)
 		pass->held = true;
 		pass->until = ktime_get_ns() + DAMON_VADDR_MAX_HOLD_NS;
 		pass->nr_entries = 0;
-		damon_walk_begin(&pass->walk, pass->target->mm);
+		damon_walk_begin(&pass->walk, pass->target->mm,
+				 pass->target->options.own_bits_only);
 	}
 	pass->nr_entries++;
 	return true;
@@ -125,12 +145,14 @@ static bool pass_hold(struct pass *pass)
  * How many of @regions are to be checked before the first of them is cleared:
  * regions can share a huge page, whose one bit is cleared for all of them.
  */
-static u32 group_size(const struct damon_region *regions, u32 nr)
+static u32 group_size(const struct damon_vaddr_target *target,
+		      const struct damon_region *regions, u32 nr)
 {
+	unsigned int shift = target->huge_shift;
 	u32 i;
 
 	for (i = min_t(u32, GROUP_MIN, nr); i < nr; i++)
-		if ((regions[i - 1].end - 1) >> PMD_SHIFT != regions[i].start >> PMD_SHIFT)
+		if ((regions[i - 1].end - 1) >> shift != regions[i].start >> shift)
 			break;
 	return i;
 }
@@ -167,7 +189,6 @@ static bool check_group(struct pass *pass, struct damon_region *regions, u32 nr)
 /* Returns how many of @nr regions were cleared. */
 static u32 clear_group(struct pass *pass, struct damon_region *regions, u32 nr)
 {
-	bool own_bits_only = pass->target->own_bits_only;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
@@ -176,8 +197,11 @@ static u32 clear_group(struct pass *pass, struct damon_region *regions, u32 nr)
 		if (!pass_hold(pass))
 			break;
 		r->pending = damon_accessed_clear(&pass->walk, r->next_addr,
-						  own_bits_only, &r->cookie);
+						  &r->cookie);
 		r->sample_addr = r->next_addr;
+		/* From now on groups are as large as the largest page. */
+		if (unlikely(pass->walk.span == PUD_SIZE))
+			pass->target->huge_shift = PUD_SHIFT;
 	}
 	return i;
 }
@@ -195,7 +219,7 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	pass.stride = mm_has_notifiers(pass.target->mm) ? 1 : CLOCK_STRIDE;
 	while (done < nr) {
 		struct damon_region *r = regions + done;
-		u32 n = last ? nr : group_size(r, nr - done);
+		u32 n = last ? nr : group_size(data, r, nr - done);
 		u32 cleared;
 
 		if ((what & DAMON_PASS_CHECK) && !check_group(&pass, r, n))
@@ -206,6 +230,8 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 			break;
 	}
 	pass_release(&pass);
+	if (pass.took && pass.target->options.flush_tlb)
+		damon_flush_tlb(pass.target->mm);
 
 	stats->nr_missed += nr - done;
 	/* The last pass before regions change: what it missed is lost. */

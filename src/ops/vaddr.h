@@ -10,18 +10,40 @@ struct damon_range;
 struct mm_struct;
 
 /**
+ * struct damon_vaddr_options - how an address space is to be observed
+ * @own_bits_only:	the watcher may see what this process does, but nothing
+ *			that others do with the same pages
+ * @flush_tlb:		have processors forget translations in each pass
+ * @nr_pieces:		0 for three ranges around the two biggest holes; else
+ *			up to so many ranges of mapped memory
+ */
+struct damon_vaddr_options {
+	bool own_bits_only;
+	bool flush_tlb;
+	u32 nr_pieces;
+};
+
+/**
  * struct damon_vaddr_target - an address space under observation
  * @mm:			reference by mmgrab(): the structure stays, the memory
  *			is free to go with its last user
- * @own_bits_only:	the watcher may see what this process does, but nothing
- *			that others do with the same pages
+ * @options:		see there; constant
+ * @pieces:		where mapped memory is listed, or NULL
+ * @room:		how much fits there
+ * @huge_shift:		no page met so far was larger than that: PMD_SHIFT, or
+ *			PUD_SHIFT once there was one of hugetlb's large ones
+ *
+ * @pieces and @huge_shift are used by the owner of the context only.
  *
  * Owned by a damon_ctx, which puts it through damon_vaddr_ops or
  * damon_fvaddr_ops.
  */
 struct damon_vaddr_target {
 	struct mm_struct *mm;
-	bool own_bits_only;
+	struct damon_vaddr_options options;
+	struct damon_range *pieces;
+	u32 room;
+	unsigned int huge_shift;
 };
 
 /*
@@ -34,7 +56,8 @@ struct damon_vaddr_target {
 extern const struct damon_ops damon_vaddr_ops;
 extern const struct damon_ops damon_fvaddr_ops;
 
-void *damon_vaddr_target(struct mm_struct *mm, bool own_bits_only);
+void *damon_vaddr_target(struct mm_struct *mm,
+			 const struct damon_vaddr_options *options);
 
 /* vaddr_enter.c */
 int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns);
@@ -43,5 +66,9 @@ void damon_vaddr_leave(struct mm_struct *mm);
 /* vaddr_ranges.c */
 int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
 		       struct damon_pass_stats *stats);
+
+/* vaddr_pieces.c */
+int damon_vaddr_pieces(struct damon_vaddr_target *target, struct damon_range *ranges,
+		       unsigned int max, struct damon_pass_stats *stats);
 
 #endif /* DAMON_OPS_VADDR_H */

@@ -105,11 +105,14 @@ static int layout_to_ranges(struct layout *layout, struct damon_range *ranges)
 int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
 		       struct damon_pass_stats *stats)
 {
-	struct mm_struct *mm = ((struct damon_vaddr_target *)target)->mm;
+	struct damon_vaddr_target *t = target;
+	struct mm_struct *mm = t->mm;
 	struct layout layout = { };
 	bool more = true;
 	int err;
 
+	if (t->pieces)
+		return damon_vaddr_pieces(t, ranges, max, stats);
 	if (max < NR_HOLES + 1)
 		return 0;
 	while (more) {

@@ -198,6 +198,45 @@ int run_as(uid_t uid, void (*fn)(void *data), void *data);
 int run_here(void (*fn)(void *data), void *data);
 unsigned int kdamonds(pid_t *pids, unsigned int room);
 
+/* watch.c */
+
+#define WATCH_RANGES	4
+
+/**
+ * struct watch - what a process of some user sees when it watches another
+ * @pid:	whom it watches
+ * @flags:	of struct damon_commit
+ * @sample_us:	sampling interval, a tenth of a window; 0 for that of conf_init()
+ * @nr_windows:	for how long
+ * @nr_ranges:	how many @ranges
+ * @ranges:	what it watches; @heat is out: the share of samples that found
+ *		it accessed, weighted by size, over all windows
+ * @err:	out: of COMMIT
+ * @msg:	out: of COMMIT
+ * @nr_checks:	out: samples checked, not 0 if all windows came
+ * @nr_missed:	out: samples missed
+ */
+struct watch {
+	pid_t pid;
+	uint32_t flags;
+	uint64_t sample_us;
+	unsigned int nr_windows;
+	unsigned int nr_ranges;
+	struct {
+		uint64_t addr;
+		uint64_t len;
+		double heat;
+	} ranges[WATCH_RANGES];
+	int err;
+	char msg[MSG_LEN];
+	uint64_t nr_checks;
+	uint64_t nr_missed;
+};
+
+struct watch *watch_init(pid_t pid);
+unsigned int watch_range(struct watch *watch, uint64_t addr, uint64_t len);
+void watch_as(struct watch *watch, uid_t uid);
+
 /* the suites */
 
 Suite *query_suite(void);
@@ -213,6 +252,8 @@ Suite *giveback_suite(void);
 Suite *fvaddr_suite(void);
 Suite *paddr_suite(void);
 Suite *hotplug_suite(void);
+Suite *hugetlb_suite(void);
+Suite *options_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

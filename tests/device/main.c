@@ -22,6 +22,7 @@ static const struct {
 	{ "rights", rights_suite },	{ "lifetime", lifetime_suite },
 	{ "fvaddr", fvaddr_suite },	{ "paddr", paddr_suite },
 	{ "hotplug", hotplug_suite },	{ "giveback", giveback_suite },
+	{ "hugetlb", hugetlb_suite },	{ "options", options_suite },
 	{ "missing", missing_suite },	{ "load", load_suite },
 	{ "tuning", tuning_suite },
 };

@@ -83,6 +83,7 @@
 #define DAMON_FEATURE_NOTIFIERS	(1ULL << 1)	/* accesses by secondary MMUs are seen */
 #define DAMON_FEATURE_PTRACE	(1ULL << 2)	/* unprivileged: others than oneself */
 #define DAMON_FEATURE_PIDFD	(1ULL << 3)	/* targets may be given by pidfd */
+#define DAMON_FEATURE_FLUSH_TLB	(1ULL << 5)	/* DAMON_COMMIT_FLUSH_TLB works */
 
 /**
  * struct damon_query - DAMON_IOC_QUERY: what there is
@@ -151,8 +152,9 @@ struct damon_create {
  * @flags:	DAMON_TARGET_*
  * @first_range: index of this target's first range in damon_commit.ranges
  * @nr_ranges:	number of its ranges, sorted and disjoint; 0 to follow the
- *		mapped memory of the process: its three biggest parts, updated
- *		every update interval
+ *		mapped memory of the process: its three biggest parts, or all
+ *		of them with DAMON_COMMIT_VMA_AWARE, updated every update
+ *		interval
  *
  * Targets take their ranges one after the other: each range of the array
  * belongs to exactly one target.  @first_range is not looked at where there
@@ -175,8 +177,28 @@ struct damon_range_conf {
 	__u64 end;
 };
 
-/* struct damon_commit, @flags */
-#define DAMON_COMMIT_PAUSE	(1U << 0)	/* take no samples until the next COMMIT */
+/*
+ * struct damon_commit, @flags
+ *
+ * PAUSE: take no samples until the next COMMIT, see below.
+ *
+ * VMA_AWARE (DAMON_OPS_VADDR): targets without ranges are followed mapping by mapping, so that no
+ * region reaches across a hole; mappings that touch are one.  For processes with
+ * many holes, of which just the two biggest are left out otherwise.  Each piece
+ * takes a region: what max_nr_regions leaves beside given ranges is shared
+ * evenly among the other targets, and where a target has more pieces than its
+ * share, the smallest holes are bridged first, until it fits.
+ *
+ * FLUSH_TLB (not DAMON_OPS_PADDR): processors set an accessed bit when they load a translation, and
+ * keep it for as long as they like: memory that is in use all the time, so that
+ * its translations never leave a TLB, looks idle.  With this flag, each sampling
+ * interval in which bits were cleared is begun by one flush per target, which
+ * interrupts each processor that runs it, and has it load what it uses anew.
+ * EOPNOTSUPP without DAMON_FEATURE_FLUSH_TLB.
+ */
+#define DAMON_COMMIT_PAUSE	(1U << 0)
+#define DAMON_COMMIT_VMA_AWARE	(1U << 1)
+#define DAMON_COMMIT_FLUSH_TLB	(1U << 2)
 
 /**
  * struct damon_commit - DAMON_IOC_COMMIT: the whole configuration
@@ -242,10 +264,10 @@ struct damon_range_conf {
  * pause.
  *
  * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
- * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds, or physical
- * addresses, do not work on this kernel.  EINVAL: anything else that is wrong
- * with the input; a kernel thread and an address space that is there twice
- * are.  See @msg.
+ * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds, physical
+ * addresses or flushing do not work on this kernel.  EINVAL: anything else that
+ * is wrong with the input; a kernel thread and an address space that is there
+ * twice are.  See @msg.
  */
 struct damon_commit {
 	__u32 size;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory that a device has for itself at the moment.
+ */
+#ifndef DAMON_KERNEL_LENT_H
+#define DAMON_KERNEL_LENT_H
+
+#include <linux/pgtable.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#if __has_include(<linux/leafops.h>)
+#include <linux/leafops.h>
+#endif
+
+/**
+ * damon_entry_is_lent() - does this entry stand for memory that a device has?
+ * @pte:	neither none nor present
+ *
+ * That is exclusive access of a device to the process's memory, or memory of
+ * the device's own.  Of kernels without CONFIG_DEVICE_PRIVATE none is.
+ *
+ * leafops.h took the place of the helpers of swapops.h between 6.12 and 7.2.
+ */
+static inline bool damon_entry_is_lent(pte_t pte)
+{
+#if __has_include(<linux/leafops.h>)
+	softleaf_t entry = softleaf_from_pte(pte);
+
+	return softleaf_is_device_exclusive(entry) || softleaf_is_device_private(entry);
+#else
+	swp_entry_t entry = pte_to_swp_entry(pte);
+
+	return is_device_exclusive_entry(entry) || is_device_private_entry(entry);
+#endif
+}
+
+#endif /* DAMON_KERNEL_LENT_H */
