@@ -254,6 +254,7 @@ Suite *paddr_suite(void);
 Suite *hotplug_suite(void);
 Suite *hugetlb_suite(void);
 Suite *options_suite(void);
+Suite *notifier_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

@@ -3,10 +3,11 @@
  * device-tests [SUITE...]: runs these suites, or all but those that are for
  * figures, one after the other.
  *
- * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO (module files),
- * DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the usual rounds of
- * tests that hunt races), DAMON_PATIENCE (how many times as slow as usual the
- * machine may be), and Check's own.
+ * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO,
+ * DAMON_TEST_NOTIFIER_KO (module files), DAMON_CYCLES (load cycles),
+ * DAMON_ROUNDS (percent of the usual rounds of tests that hunt races),
+ * DAMON_PATIENCE (how many times as slow as usual the machine may be), and
+ * Check's own.
  */
 #include <sys/mman.h>
 
@@ -23,8 +24,8 @@ static const struct {
 	{ "fvaddr", fvaddr_suite },	{ "paddr", paddr_suite },
 	{ "hotplug", hotplug_suite },	{ "giveback", giveback_suite },
 	{ "hugetlb", hugetlb_suite },	{ "options", options_suite },
-	{ "missing", missing_suite },	{ "load", load_suite },
-	{ "tuning", tuning_suite },
+	{ "notifier", notifier_suite },	{ "missing", missing_suite },
+	{ "load", load_suite },		{ "tuning", tuning_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */

@@ -182,19 +182,20 @@ struct damon_range_conf {
  *
  * PAUSE: take no samples until the next COMMIT, see below.
  *
- * VMA_AWARE (DAMON_OPS_VADDR): targets without ranges are followed mapping by mapping, so that no
- * region reaches across a hole; mappings that touch are one.  For processes with
- * many holes, of which just the two biggest are left out otherwise.  Each piece
- * takes a region: what max_nr_regions leaves beside given ranges is shared
- * evenly among the other targets, and where a target has more pieces than its
- * share, the smallest holes are bridged first, until it fits.
+ * VMA_AWARE, for DAMON_OPS_VADDR: targets without ranges are followed mapping
+ * by mapping, so that no region reaches across a hole; mappings that touch are
+ * one.  For processes with many holes, of which just the two biggest are left
+ * out otherwise.  Each piece takes a region: what max_nr_regions leaves beside
+ * given ranges is shared evenly among the other targets, and where a target has
+ * more pieces than its share, the smallest holes are bridged first, until it
+ * fits.
  *
- * FLUSH_TLB (not DAMON_OPS_PADDR): processors set an accessed bit when they load a translation, and
- * keep it for as long as they like: memory that is in use all the time, so that
- * its translations never leave a TLB, looks idle.  With this flag, each sampling
- * interval in which bits were cleared is begun by one flush per target, which
- * interrupts each processor that runs it, and has it load what it uses anew.
- * EOPNOTSUPP without DAMON_FEATURE_FLUSH_TLB.
+ * FLUSH_TLB, not for DAMON_OPS_PADDR: processors set an accessed bit when they
+ * load a translation, and keep it for as long as they like: memory that is in
+ * use all the time, so that its translations never leave a TLB, looks idle.
+ * With this flag, each sampling interval in which bits were cleared is begun by
+ * one flush per target, which interrupts each processor that runs it, and has it
+ * load what it uses anew.  EOPNOTSUPP without DAMON_FEATURE_FLUSH_TLB.
  */
 #define DAMON_COMMIT_PAUSE	(1U << 0)
 #define DAMON_COMMIT_VMA_AWARE	(1U << 1)
