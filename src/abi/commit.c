@@ -8,6 +8,7 @@
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/pid.h>
 #include <linux/sched/mm.h>
 #include <linux/uaccess.h>
 
@@ -237,6 +238,8 @@ static int damon_check_ranges(struct damon_request *req,
 	return 0;
 }
 
+#define TARGET_FLAGS	(DAMON_TARGET_PIDFD | DAMON_TARGET_FOLLOW_EXEC)
+
 /* Shares the ranges out: each belongs to exactly one target. */
 static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan,
 			      const struct damon_target_conf *targets,
@@ -249,10 +252,10 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 		const struct damon_target_conf *t = &targets[i];
 		int err;
 
-		if (t->flags & ~DAMON_TARGET_PIDFD)
+		if (t->flags & ~TARGET_FLAGS)
 			return damon_request_fail(req, -EINVAL,
-						  "target %u: flags is 0x%x: only 0x%x is defined",
-						  i, t->flags, DAMON_TARGET_PIDFD);
+						  "target %u: flags is 0x%x: only 0x%x are defined",
+						  i, t->flags, TARGET_FLAGS);
 		if (!t->nr_ranges) {
 			if (plan->ranges_needed)
 				return damon_request_fail(req, -EINVAL,
@@ -321,21 +324,33 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 {
 	struct damon_target_spec *spec = &plan->specs[index];
 	bool is_pidfd = t->flags & DAMON_TARGET_PIDFD;
+	bool follow = t->flags & DAMON_TARGET_FOLLOW_EXEC;
 	const char *why = "it cannot be watched";
+	struct pid *process = NULL;
 	struct mm_struct *mm;
 	u32 i;
 
-	mm = damon_task_mm(t->pid, is_pidfd, &why);
+	if (follow && options.own_bits_only)
+		return damon_request_fail(req, -EPERM,
+					  "target %u: flags is 0x%x: following what a process executes (0x%x) needs CAP_PERFMON",
+					  index, t->flags, DAMON_TARGET_FOLLOW_EXEC);
+	mm = damon_task_mm(t->pid, is_pidfd, follow ? &process : NULL, &why);
 	if (IS_ERR(mm))
 		return damon_request_fail(req, PTR_ERR(mm), "target %u (%s %d): %s",
 					  index, is_pidfd ? "pidfd" : "pid",
 					  t->pid, why);
 
-	/* While we hold the mm no other one can get the same key. */
-	spec->key = (unsigned long)mm;
+	/*
+	 * While we hold the mm, or the pid, no other one can get the same key.
+	 * One who follows stays the same when its address space does not.
+	 */
+	spec->key = follow ? (unsigned long)process | 1 : (unsigned long)mm;
 	for (i = 0; i < index; i++) {
-		if (plan->specs[i].key != spec->key)
+		struct damon_vaddr_target *other = plan->specs[i].priv;
+
+		if (plan->specs[i].key != spec->key && other->mm != mm)
 			continue;
+		put_pid(process);
 		mmdrop(mm);
 		return damon_request_fail(req, -EINVAL,
 					  "target %u (%s %d): it has the same address space as target %u",
@@ -343,9 +358,9 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 					  t->pid, i);
 	}
 
-	/* It takes our reference to the mm, also when it fails. */
+	/* It takes our references, also when it fails. */
 	options.nr_pieces = spec->room;
-	spec->priv = damon_vaddr_target(mm, &options);
+	spec->priv = damon_vaddr_target(mm, process, &options);
 	if (!spec->priv)
 		return -ENOMEM;
 	plan->nr_targets++;

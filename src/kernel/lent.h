@@ -5,13 +5,10 @@
 #ifndef DAMON_KERNEL_LENT_H
 #define DAMON_KERNEL_LENT_H
 
+#include <linux/mm_inline.h>
 #include <linux/pgtable.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
-
-#if __has_include(<linux/leafops.h>)
-#include <linux/leafops.h>
-#endif
 
 /**
  * damon_entry_is_lent() - does this entry stand for memory that a device has?
@@ -20,11 +17,12 @@
  * That is exclusive access of a device to the process's memory, or memory of
  * the device's own.  Of kernels without CONFIG_DEVICE_PRIVATE none is.
  *
- * leafops.h took the place of the helpers of swapops.h between 6.12 and 7.2.
+ * leafops.h took the place of the helpers of swapops.h between 6.12 and 7.2;
+ * where it is there, mm_inline.h includes it.
  */
 static inline bool damon_entry_is_lent(pte_t pte)
 {
-#if __has_include(<linux/leafops.h>)
+#ifdef _LINUX_LEAFOPS_H
 	softleaf_t entry = softleaf_from_pte(pte);
 
 	return softleaf_is_device_exclusive(entry) || softleaf_is_device_private(entry);

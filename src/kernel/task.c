@@ -121,6 +121,8 @@ static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
  * @nr:		pid in the caller's pid namespace, 0 for the caller's own
  *		process, or a pidfd
  * @is_pidfd:	whether @nr is a pidfd
+ * @process:	out: the process, with a reference to drop by put_pid(), if this
+ *		succeeds; NULL if not wanted
  * @why:	set to a constant text on failure
  *
  * Must run in the caller's context: pids, file descriptors and credentials
@@ -130,7 +132,8 @@ static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
  * gone, -EPERM, -EINVAL kernel thread or negative pid, -EBADF, -EOPNOTSUPP,
  * -EINTR.
  */
-struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, const char **why)
+struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, struct pid **process,
+				const char **why)
 {
 	struct task_struct *task;
 	struct mm_struct *mm;
@@ -146,6 +149,56 @@ struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, const char **why)
 		return ERR_PTR(-ESRCH);
 	}
 	mm = mm_of_task(task, why);
+	if (process && !IS_ERR(mm)) {
+		/* It may be released this moment; the process then has ended. */
+		rcu_read_lock();
+		*process = get_pid(task_tgid(task));
+		rcu_read_unlock();
+		if (!*process) {
+			mmdrop(mm);
+			*why = "the process has ended";
+			mm = ERR_PTR(-ESRCH);
+		}
+	}
 	put_task_struct(task);
 	return mm;
+}
+
+/**
+ * damon_process_mm() - the address space that a process has now
+ * @process:	a process's pid
+ * @known:	the one that it had; the caller's reference keeps it from being
+ *		taken for another
+ *
+ * No check of rights.  Any context that may take a task's lock.
+ *
+ * Return: the mm with a reference to drop by mmdrop(), or NULL if it is still
+ * @known, or the process has ended or is about to.
+ */
+struct mm_struct *damon_process_mm(struct pid *process, const struct mm_struct *known)
+{
+	struct task_struct *task;
+	struct mm_struct *mm;
+	bool same;
+
+	/* Nearly always, so cheaply: @known is not looked into. */
+	rcu_read_lock();
+	task = pid_task(process, PIDTYPE_TGID);
+	same = !task || READ_ONCE(task->mm) == known;
+	rcu_read_unlock();
+	if (likely(same))
+		return NULL;
+
+	task = get_pid_task(process, PIDTYPE_TGID);
+	if (!task)
+		return NULL;
+	mm = get_task_mm(task);
+	put_task_struct(task);
+	if (!mm)
+		return NULL;
+	if (mm != known)
+		mmgrab(mm);
+	/* Should it end meanwhile, its memory is not for us to tear down. */
+	mmput_async(mm);
+	return mm != known ? mm : NULL;
 }

@@ -5,8 +5,11 @@
 #include <linux/types.h>
 
 struct mm_struct;
+struct pid;
 
-struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, const char **why);
+struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, struct pid **process,
+				const char **why);
+struct mm_struct *damon_process_mm(struct pid *process, const struct mm_struct *known);
 bool damon_may_watch_all(void);
 bool damon_may_watch_memory(void);
 

@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
+#include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
@@ -12,6 +13,7 @@
 #include "core/core.h"
 #include "kernel/accessed.h"
 #include "kernel/flush.h"
+#include "kernel/task.h"
 #include "kernel/walk.h"
 #include "ops/vaddr.h"
 
@@ -28,11 +30,13 @@
  * damon_vaddr_target() - a target for damon_vaddr_ops
  * @mm:		its address space; the caller's mmgrab() reference is taken
  *		over, also on failure
+ * @process:	the process whose programs are followed, or NULL; the caller's
+ *		reference is taken over, also on failure
  * @options:	copied
  *
  * May sleep.  Return: the target or NULL.
  */
-void *damon_vaddr_target(struct mm_struct *mm,
+void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 			 const struct damon_vaddr_options *options)
 {
 	struct damon_vaddr_target *target;
@@ -41,6 +45,7 @@ void *damon_vaddr_target(struct mm_struct *mm,
 	if (!target)
 		goto err_mm;
 	target->mm = mm;
+	target->process = process;
 	target->options = *options;
 	target->huge_shift = PMD_SHIFT;
 	if (options->nr_pieces) {
@@ -56,6 +61,7 @@ void *damon_vaddr_target(struct mm_struct *mm,
 err_target:
 	kfree(target);
 err_mm:
+	put_pid(process);
 	mmdrop(mm);
 	return NULL;
 }
@@ -65,8 +71,48 @@ static void vaddr_put(void *data)
 	struct damon_vaddr_target *target = data;
 
 	damon_free(target->pieces);
+	put_pid(target->process);
 	mmdrop(target->mm);
 	kfree(target);
+}
+
+/**
+ * damon_vaddr_follow() - go on with what the process runs now
+ * @target:	by the owner of its context
+ *
+ * Without a process to follow nothing is done.
+ *
+ * Return: whether the address space is another one now.
+ */
+bool damon_vaddr_follow(struct damon_vaddr_target *target)
+{
+	struct mm_struct *mm;
+
+	if (likely(!target->process))
+		return false;
+	mm = damon_process_mm(target->process, target->mm);
+	if (likely(!mm))
+		return false;
+	mmdrop(target->mm);
+	target->mm = mm;
+	target->fresh = true;
+	target->stale = true;
+	return true;
+}
+
+/* What regions tell is of another program; none of their samples is out. */
+static void begin_anew(struct damon_vaddr_target *target, struct damon_region *regions,
+		       u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		regions[i].pending = 0;
+		regions[i].nr_accesses = 0;
+		regions[i].last_nr_accesses = 0;
+		regions[i].age = 0;
+	}
+	target->fresh = false;
 }
 
 /**
@@ -216,6 +262,9 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	};
 	u32 done = 0;
 
+	damon_vaddr_follow(data);
+	if (unlikely(pass.target->fresh))
+		begin_anew(data, regions, nr);
 	pass.stride = mm_has_notifiers(pass.target->mm) ? 1 : CLOCK_STRIDE;
 	while (done < nr) {
 		struct damon_region *r = regions + done;
@@ -237,6 +286,9 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	/* The last pass before regions change: what it missed is lost. */
 	for (; last && done < nr; done++)
 		regions[done].pending = 0;
+	/* It may have gone on with another program just now. */
+	if (pass.gone && damon_vaddr_follow(data))
+		pass.gone = false;
 	return !pass.gone;
 }
 
@@ -244,6 +296,7 @@ const struct damon_ops damon_vaddr_ops = {
 	.name = "vaddr",
 	.min_region_sz = PAGE_SIZE,
 	.nr_ranges = 3,
+	.stale = damon_vaddr_stale,
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
 	.put = vaddr_put,
@@ -254,6 +307,7 @@ const struct damon_ops damon_fvaddr_ops = {
 	.name = "fvaddr",
 	.min_region_sz = PAGE_SIZE,
 	.nr_ranges = 0,
+	.stale = damon_vaddr_stale,
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
 	.put = vaddr_put,

@@ -8,6 +8,7 @@ struct damon_ops;
 struct damon_pass_stats;
 struct damon_range;
 struct mm_struct;
+struct pid;
 
 /**
  * struct damon_vaddr_options - how an address space is to be observed
@@ -27,12 +28,17 @@ struct damon_vaddr_options {
  * struct damon_vaddr_target - an address space under observation
  * @mm:			reference by mmgrab(): the structure stays, the memory
  *			is free to go with its last user
+ * @process:		whose address space it is to be, also after exec, or NULL;
+ *			we hold a reference
+ * @fresh:		@mm is another than that in which regions were sampled
+ * @stale:		@mm is another than that whose ranges were told
  * @options:		see there; constant
  * @pieces:		where mapped memory is listed, or NULL
  * @room:		how much fits there
  * @huge_shift:		no page met so far was larger than that: PMD_SHIFT, or
  *			PUD_SHIFT once there was one of hugetlb's large ones
  *
+ * With @process, @mm is exchanged by the owner of the context.  @fresh, @stale,
  * @pieces and @huge_shift are used by the owner of the context only.
  *
  * Owned by a damon_ctx, which puts it through damon_vaddr_ops or
@@ -40,6 +46,9 @@ struct damon_vaddr_options {
  */
 struct damon_vaddr_target {
 	struct mm_struct *mm;
+	struct pid *process;
+	bool fresh;
+	bool stale;
 	struct damon_vaddr_options options;
 	struct damon_range *pieces;
 	u32 room;
@@ -56,14 +65,16 @@ struct damon_vaddr_target {
 extern const struct damon_ops damon_vaddr_ops;
 extern const struct damon_ops damon_fvaddr_ops;
 
-void *damon_vaddr_target(struct mm_struct *mm,
+void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 			 const struct damon_vaddr_options *options);
+bool damon_vaddr_follow(struct damon_vaddr_target *target);
 
 /* vaddr_enter.c */
 int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns);
 void damon_vaddr_leave(struct mm_struct *mm);
 
 /* vaddr_ranges.c */
+bool damon_vaddr_stale(void *target);
 int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
 		       struct damon_pass_stats *stats);
 

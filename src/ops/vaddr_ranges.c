@@ -89,23 +89,9 @@ static int layout_to_ranges(struct layout *layout, struct damon_range *ranges)
 	return nr;
 }
 
-/**
- * damon_vaddr_ranges() - the ranges of damon_ops for virtual addresses
- * @target:	struct damon_vaddr_target
- * @ranges:	where to
- * @max:	room there, at least damon_vaddr_ops.nr_ranges
- * @stats:	has the time that may be waited
- *
- * VMAs are looked at in slices, with the lock dropped in between: the result
- * may be of no single moment, which regions survive.  May sleep.
- *
- * Return: number of ranges; 0 if nothing is mapped or the lock could not be
- * had; -ESRCH if the address space is gone.
- */
-int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
-		       struct damon_pass_stats *stats)
+static int ranges_now(struct damon_vaddr_target *t, struct damon_range *ranges,
+		      unsigned int max, struct damon_pass_stats *stats)
 {
-	struct damon_vaddr_target *t = target;
 	struct mm_struct *mm = t->mm;
 	struct layout layout = { };
 	bool more = true;
@@ -124,4 +110,47 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
 		cond_resched();
 	}
 	return layout.last ? layout_to_ranges(&layout, ranges) : 0;
+}
+
+/**
+ * damon_vaddr_ranges() - the ranges of damon_ops for virtual addresses
+ * @target:	struct damon_vaddr_target
+ * @ranges:	where to
+ * @max:	room there, at least damon_vaddr_ops.nr_ranges
+ * @stats:	has the time that may be waited
+ *
+ * VMAs are looked at in slices, with the lock dropped in between: the result
+ * may be of no single moment, which regions survive.  May sleep.
+ *
+ * Return: number of ranges; 0 if nothing is mapped or the lock could not be
+ * had; -ESRCH if the address space is gone.
+ */
+int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
+		       struct damon_pass_stats *stats)
+{
+	struct damon_vaddr_target *t = target;
+	int ret;
+
+	damon_vaddr_follow(t);
+	ret = ranges_now(t, ranges, max, stats);
+	if (ret > 0)
+		t->stale = false;
+	/* At the next window's end: who only executes must not hold us up. */
+	if (ret == -ESRCH && damon_vaddr_follow(t))
+		ret = 0;
+	return ret;
+}
+
+/**
+ * damon_vaddr_stale() - the stale of damon_ops for virtual addresses
+ * @target:	struct damon_vaddr_target
+ *
+ * Return: whether the process runs another program than it did when its ranges
+ * were asked for.
+ */
+bool damon_vaddr_stale(void *target)
+{
+	const struct damon_vaddr_target *t = target;
+
+	return t->stale;
 }

@@ -21,12 +21,14 @@
  * @aggr_us:	aggregation interval
  * @min:	fewest regions
  * @max:	most regions
+ * @flags:	of struct damon_commit, for the module's
  */
 struct mon_attrs {
 	uint64_t sample_us;
 	uint64_t aggr_us;
 	uint32_t min;
 	uint32_t max;
+	uint32_t flags;
 };
 
 /**

@@ -43,6 +43,7 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 	struct damon_range_conf range = { .start = m->given.start, .end = m->given.end };
 	struct damon_commit commit = {
 		.size = sizeof(commit), .msg = (uintptr_t)msg, .msg_len = sizeof(msg),
+		.flags = attrs->flags,
 		.ops = DAMON_OPS_VADDR,
 		.sample_us = attrs->sample_us, .aggr_us = attrs->aggr_us,
 		.update_us = DAMON_DEFAULT_UPDATE_US,

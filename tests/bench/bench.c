@@ -68,10 +68,12 @@ static double per_sample(const struct figure *f)
 	return (double)f->cpu_ns / (double)f->samples;
 }
 
-static void measure(const struct mon_ops *ops, pid_t pid, uint32_t nr, struct figure *f)
+static void measure(const struct mon_ops *ops, pid_t pid, uint32_t nr, uint32_t flags,
+		    struct figure *f)
 {
 	const struct mon_attrs attrs = {
 		.sample_us = SAMPLE_US, .aggr_us = AGGR_US, .min = nr, .max = nr,
+		.flags = flags,
 	};
 	struct monitor m = { .ops = ops };
 	struct mon_cost from, to;
@@ -102,9 +104,9 @@ static void bench_samples(const char *what, const struct subject *s,
 		double ratio;
 
 		for (round = 0; round < NR_ROUNDS; round++) {
-			measure(our_ops, s->pid, sizes[i], &ours);
+			measure(our_ops, s->pid, sizes[i], 0, &ours);
 			if (their_ops)
-				measure(their_ops, s->pid, sizes[i], &theirs);
+				measure(their_ops, s->pid, sizes[i], 0, &theirs);
 		}
 		printf("%-12s %7u %9.0f %10" PRIu64, what, sizes[i], per_sample(&ours),
 		       ours.samples);
@@ -117,6 +119,21 @@ static void bench_samples(const char *what, const struct subject *s,
 		printf("\n");
 		fflush(stdout);
 	}
+}
+
+/* What a flush of the TLB in each pass costs the monitor's thread. */
+static void bench_flush(const struct subject *s)
+{
+	struct figure without = { 0 }, with = { 0 };
+	const uint32_t nr = 100;
+	unsigned int round;
+
+	for (round = 0; round < NR_ROUNDS; round++) {
+		measure(&mon_device, s->pid, nr, 0, &without);
+		measure(&mon_device, s->pid, nr, DAMON_COMMIT_FLUSH_TLB, &with);
+	}
+	printf("FLUSH_TLB: %.0f ns more per tick of %u regions, which costs %.0f ns without\n",
+	       (per_sample(&with) - per_sample(&without)) * nr, nr, per_sample(&without) * nr);
 }
 
 /* Reads a directory with all that is in it, as clients of sysfs do. */
@@ -281,6 +298,7 @@ int main(int argc, char **argv)
 	subject_start(&s, argv[1], one);
 	bench_snapshot(&s, builtin);
 	bench_sleeper(&s);
+	bench_flush(&s);
 	subject_stop(&s);
 out:
 	if (stat_ran)

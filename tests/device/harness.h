@@ -255,6 +255,7 @@ Suite *hotplug_suite(void);
 Suite *hugetlb_suite(void);
 Suite *options_suite(void);
 Suite *notifier_suite(void);
+Suite *follow_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

@@ -24,8 +24,9 @@ static const struct {
 	{ "fvaddr", fvaddr_suite },	{ "paddr", paddr_suite },
 	{ "hotplug", hotplug_suite },	{ "giveback", giveback_suite },
 	{ "hugetlb", hugetlb_suite },	{ "options", options_suite },
-	{ "notifier", notifier_suite },	{ "missing", missing_suite },
-	{ "load", load_suite },		{ "tuning", tuning_suite },
+	{ "notifier", notifier_suite },	{ "follow", follow_suite },
+	{ "missing", missing_suite },	{ "load", load_suite },
+	{ "tuning", tuning_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */

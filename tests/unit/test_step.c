@@ -424,6 +424,30 @@ START_TEST(updates_come_when_due)
 }
 END_TEST
 
+/* Each target may be told as many ranges as was said for it. */
+START_TEST(targets_have_room_of_their_own)
+{
+	const struct damon_range range = { 0, PAGE };
+	struct damon_target_spec specs[] = {
+		{ .priv = &w.spaces[0], .key = 1, .room = 3 * WORLD_RANGES },
+		{ .priv = &w.spaces[1], .key = 2, .ranges = &range, .nr_ranges = 1, .room = 99 },
+		{ .priv = &w.spaces[2], .key = 3 },
+	};
+	struct damon_attrs attrs = default_attrs;
+
+	attrs.max_nr_regions = 4 * WORLD_RANGES;
+	ck_assert_int_eq(damon_capacity_check(&world_ops, &attrs, specs, 3),
+			 DAMON_BAD_TOO_MANY_RANGES);
+	attrs.max_nr_regions++;
+	ck_assert_int_eq(damon_capacity_check(&world_ops, &attrs, specs, 3), DAMON_VALID);
+	w.ctx = damon_ctx_create(&world_ops, &attrs, specs, 3, 1, &world_sink, &w);
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	ck_assert_uint_eq(w.spaces[0].max, 3 * WORLD_RANGES);
+	ck_assert_uint_eq(w.spaces[1].asked, 0);
+	ck_assert_uint_eq(w.spaces[2].max, WORLD_RANGES);
+}
+END_TEST
+
 START_TEST(updates_keep_results_inside)
 {
 	struct damon_attrs attrs = default_attrs;
@@ -598,6 +622,7 @@ Suite *step_suite(void)
 	tcase_add_test(tc, updates_come_when_due);
 	tcase_add_test(tc, stale_ranges_are_asked_for_at_once);
 	tcase_add_test(tc, smallest_region_is_the_contexts);
+	tcase_add_test(tc, targets_have_room_of_their_own);
 	tcase_add_test(tc, updates_keep_results_inside);
 	tcase_add_test(tc, user_ranges_stay);
 	tcase_add_loop_test(tc, cap_holds_with_as_many_holes, 0, 4);

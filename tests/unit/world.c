@@ -39,6 +39,7 @@ static int tell_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	if (dies(s))
 		return -ESRCH;
 	ck_assert_uint_ge(max, WORLD_RANGES);
+	s->max = max;
 	ck_assert_uint_le(stats->patience_ns, DAMON_PATIENCE_NS);
 	/* What is written without being told must not matter. */
 	memset(ranges, 0xa5, max * sizeof(*ranges));

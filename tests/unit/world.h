@@ -50,6 +50,7 @@
  * @checks:	samples judged
  * @random:	what @permil is drawn from
  * @histogram:	cleared addresses by sixteenth of the first range
+ * @max:	room for ranges when it was last asked
  */
 struct space {
 	struct damon_range ranges[WORLD_RANGES];
@@ -69,6 +70,7 @@ struct space {
 	unsigned long checks;
 	u64 random;
 	unsigned long histogram[16];
+	unsigned int max;
 };
 
 /**

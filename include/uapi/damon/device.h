@@ -40,10 +40,12 @@
  * namespace lets it watch any process, and CAP_SYS_ADMIN there also physical
  * memory; all else is EPERM.  A session is bound to the address space that a
  * target had at COMMIT: when the target executes another program, it is gone
- * for this session.  Callers without CAP_PERFMON have limits, see struct damon_query; what is over them is EPERM too, what is
- * over everybody's is EINVAL.  Their sessions use at most a tenth of a CPU
- * each: where that is not enough, intervals become longer.  Whoever holds a
- * session fd may read its results, start and stop it.
+ * for this session, unless that was asked for (DAMON_TARGET_FOLLOW_EXEC), which
+ * takes CAP_PERFMON.  Callers without CAP_PERFMON have limits, see struct
+ * damon_query; what is over them is EPERM too, what is over everybody's is
+ * EINVAL.  Their sessions use at most a tenth of a CPU each: where that is not
+ * enough, intervals become longer.  Whoever holds a session fd may read its
+ * results, start and stop it.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
 #define _UAPI_DAMON_DEVICE_H
@@ -144,6 +146,7 @@ struct damon_create {
 
 /* struct damon_target_conf, @flags */
 #define DAMON_TARGET_PIDFD	(1U << 0)	/* @pid is a pidfd */
+#define DAMON_TARGET_FOLLOW_EXEC (1U << 2)	/* also after it executes another program */
 
 /**
  * struct damon_target_conf - one monitored address space
@@ -159,6 +162,11 @@ struct damon_create {
  * Targets take their ranges one after the other: each range of the array
  * belongs to exactly one target.  @first_range is not looked at where there
  * are none.
+ *
+ * With DAMON_TARGET_FOLLOW_EXEC the target is the process and not its address
+ * space: when it executes another program, its regions begin anew in that one's
+ * memory, with the same index; it is gone when the process ends.  EPERM without
+ * CAP_PERFMON: the program may be one that the caller must not watch.
  */
 struct damon_target_conf {
 	__s32 pid;

@@ -22,7 +22,7 @@
 #include "notifier.h"
 
 /* int up to 6.12, bool in 7.3 */
-typedef typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0)) young_t;
+#define young_t typeof(((struct mmu_notifier_ops *)NULL)->test_young(NULL, NULL, 0))
 
 /**
  * struct plug - an open file
