@@ -18,7 +18,8 @@
  *			each for who fills them next, for the published and for
  *			the pinned window.
  *	damon_ring	records.  Written by the owner of the context alone,
- *			read under damon_ring.read_lock.
+ *			read under damon_session.read_lock, or by user space in
+ *			its own mapping.
  *	damon_user	how many sessions a user has.
  *
  * Locks of this folder, outer ones first; what is not in one line is never
@@ -30,7 +31,8 @@
  *				    session that does not run does its work
  *	damon_view.read_lock	 -> damon_view.lock
  *	damon_view.read_lock	 -> the reader's own mmap_lock (copying out)
- *	damon_ring.read_lock	 -> the reader's own mmap_lock (copying out)
+ *	damon_session.read_lock	 -> the reader's own mmap_lock (copying out); under
+ *				    that, in mmap(), it is only tried
  *	damon_user_lock
  *
  * The worker takes slot_lock and damon_view.lock, both spinlocks held for a
@@ -58,10 +60,10 @@
 
 #include <damon/device.h>
 
+#include "abi/records.h"
 #include "core/core.h"
+#include "kernel/shared.h"
 
-struct damon_results;
-struct damon_ring;
 struct damon_user;
 struct damon_worker;
 
@@ -128,35 +130,6 @@ extern const struct damon_limits damon_limits_most;
 const struct damon_limits *damon_limits_of_caller(void);
 struct damon_user *damon_user_get(const struct damon_limits *limits);
 void damon_user_put(struct damon_user *user);
-
-/**
- * struct damon_result - a finished window as readers get it
- * @set:		the buffers that this one belongs to
- * @regions:		room for as many regions as @set has
- * @nr_regions:		how many there are
- * @seq:		number of the window, from 1
- * @start_ns:		when it began
- * @end_ns:		when it ended
- * @sample_us:		its sampling interval
- * @aggr_us:		its aggregation interval
- * @max_nr_accesses:	samples per region in it
- * @nr_targets:		targets that were alive
- *
- * Written by the worker while it is neither published nor pinned, constant
- * while it is.
- */
-struct damon_result {
-	struct damon_results *set;
-	struct damon_region_info *regions;
-	u32 nr_regions;
-	u64 seq;
-	u64 start_ns;
-	u64 end_ns;
-	u64 sample_us;
-	u64 aggr_us;
-	u32 max_nr_accesses;
-	u32 nr_targets;
-};
 
 /**
  * struct damon_view - the windows of a session that can be read
@@ -247,8 +220,12 @@ struct damon_handover {
  * @live:	a worker is there that will look into @slot
  * @slot:	what it shall take, or NULL
  * @view:	finished windows
- * @ring:	records, or NULL if the session has none; constant
+ * @read_lock:	serialises read() and the first mmap()
+ * @ring:	records; without any if its size is 0, which is constant
+ * @memory:	what @ring is in
  * @status:	see struct damon_status
+ * @intervals:	of the configuration, as readers know them; the owner of the
+ *		context's
  * @readers:	waiting for records or for the worker's end
  * @user:	whose budget it counts against, or NULL; constant
  * @rest:	see struct damon_limits, as of CREATE; constant
@@ -272,8 +249,11 @@ struct damon_session {
 	struct damon_handover *slot;
 
 	struct damon_view view;
-	struct damon_ring *ring;
+	struct mutex read_lock;
+	struct damon_ring ring;
+	struct damon_shared memory;
 	struct damon_status status;
+	struct damon_intervals intervals;
 	wait_queue_head_t readers;
 
 	struct damon_user *user;
@@ -356,15 +336,25 @@ void damon_session_join(struct damon_session *s);
 /* Calls on a session, one file each. */
 long damon_ioctl_commit(struct damon_session *s, void __user *arg);
 long damon_ioctl_snapshot(struct damon_session *s, void __user *arg);
+
+/* read.c, ring_file.c: the records of a session */
 ssize_t damon_session_read_iter(struct kiocb *iocb, struct iov_iter *to);
 __poll_t damon_session_poll(struct file *file, poll_table *wait);
+int damon_session_ring_create(struct damon_session *s, struct damon_request *req,
+			      u32 bytes);
+void damon_session_ring_destroy(struct damon_session *s);
+int damon_session_mmap(struct file *file, struct vm_area_struct *vma);
 
-/* records.c */
-struct damon_ring *damon_ring_create(u32 bytes);
-void damon_ring_destroy(struct damon_ring *ring);
-void damon_ring_window(struct damon_ring *ring, const struct damon_result *r);
-void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns);
-void damon_ring_flush(struct damon_ring *ring, u64 now_ns);
-u64 damon_ring_nr_lost(const struct damon_ring *ring);
+/**
+ * damon_session_ring() - the session's records
+ * @s:	the session
+ *
+ * Return: the ring, or NULL if it has none.
+ */
+static inline struct damon_ring *damon_session_ring(struct damon_session *s)
+{
+	return s->ring.size ? &s->ring : NULL;
+}
+
 
 #endif /* DAMON_ABI_H */

@@ -37,6 +37,10 @@ static_assert(sizeof(struct damon_record) == 16);
 static_assert(sizeof(struct damon_record_window) == 56);
 static_assert(sizeof(struct damon_record_target_gone) == 24);
 static_assert(sizeof(struct damon_record_lost) == 24);
+static_assert(sizeof(struct damon_record_intervals) == 48);
+static_assert(sizeof(struct damon_ring_header) == 256);
+static_assert(offsetof(struct damon_ring_header, data_head) == 64);
+static_assert(offsetof(struct damon_ring_header, data_tail) == 128);
 
 /* Writes the lines on missing functions into the caller's buffer. */
 static int damon_query_text(const struct damon_query *query)

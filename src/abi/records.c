@@ -1,88 +1,106 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Records: a ring of bytes from the worker to read() and poll().
+ * Records: a ring of bytes from the worker to who reads, by read() or in its
+ * own mapping.
  */
-#include <linux/kernel.h>
+#include <asm/barrier.h>
+#include <asm/rwonce.h>
 #include <linux/log2.h>
-#include <linux/sizes.h>
+#include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "abi/abi.h"
+#include "abi/records.h"
 
-#define DAMON_RING_MIN	SZ_4K
-
-/**
- * struct damon_ring - records that nobody has read yet
- * @read_lock:	serialises readers; protects @tail
- * @head:	where the next record goes; written by the producer
- * @tail:	where the first unread record is; written by readers
- * @size:	of @data, a power of two; constant
- * @data:	the bytes; the pointer is constant
- * @dropped:	records dropped since the last damon_record_lost; the
- *		producer's own
- * @nr_lost:	records dropped at all; written by the producer
- *
- * @head and @tail count on for ever; modulo @size they are places in @data.
- * All records are multiples of 8 bytes, so that the first 8 bytes of one,
- * which tell its type and size, are never torn by the end of @data.
- *
- * The producer is the owner of the session's context: one at a time, and each
- * sees what the one before did.  Owned by the session.
- */
-struct damon_ring {
-	struct mutex read_lock;
-	unsigned long head;
-	unsigned long tail;
-	size_t size;
-	u8 *data;
-	u64 dropped;
-	atomic64_t nr_lost;
-};
+#define DAMON_RING_MIN	4096UL
 
 /**
- * damon_ring_create() - an empty ring
- * @bytes:	its size, rounded up to a power of two; at most 2 GiB
+ * damon_ring_data_size() - how large a ring becomes
+ * @bytes:	what was asked for, at most 2 GiB
  *
- * Return: the ring, or NULL without memory.
+ * Return: bytes for records, a power of two.
  */
-struct damon_ring *damon_ring_create(u32 bytes)
+size_t damon_ring_data_size(u32 bytes)
 {
-	struct damon_ring *ring = damon_zalloc(1, sizeof(*ring));
-
-	if (!ring)
-		return NULL;
-	ring->size = roundup_pow_of_two(max_t(unsigned long, bytes, DAMON_RING_MIN));
-	ring->data = damon_zalloc(ring->size, 1);
-	if (!ring->data) {
-		damon_free(ring);
-		return NULL;
-	}
-	mutex_init(&ring->read_lock);
-	return ring;
+	return roundup_pow_of_two(max_t(unsigned long, bytes, DAMON_RING_MIN));
 }
 
 /**
- * damon_ring_destroy() - free a ring that nobody uses any more
- * @ring:	may be NULL
+ * damon_ring_init() - an empty ring
+ * @ring:		the ring, zeroed
+ * @mem:		zeroed memory of @header_size + @data_size bytes
+ * @header_size:	what user space maps as the header
+ * @data_size:		from damon_ring_data_size()
  */
-void damon_ring_destroy(struct damon_ring *ring)
+void damon_ring_init(struct damon_ring *ring, void *mem, size_t header_size,
+		     size_t data_size)
 {
-	if (!ring)
+	ring->size = data_size;
+	ring->data = mem + header_size;
+	ring->header = mem;
+	*ring->header = (struct damon_ring_header) {
+		.size = sizeof(*ring->header),
+		.version = DAMON_RING_VERSION,
+		.data_offset = header_size,
+		.data_size = data_size,
+	};
+}
+
+/**
+ * damon_ring_is_mapped() - does user space read by itself?
+ * @ring:	the ring
+ *
+ * Any context.  Once true it stays true.
+ */
+bool damon_ring_is_mapped(const struct damon_ring *ring)
+{
+	/* Pairs with damon_ring_set_mapped(). */
+	return smp_load_acquire(&ring->mapped);
+}
+
+/**
+ * damon_ring_set_mapped() - let user space read by itself from now on
+ * @ring:	the ring
+ *
+ * By a reader.  It goes on where the last one stopped; the producer may be at
+ * work meanwhile.
+ */
+void damon_ring_set_mapped(struct damon_ring *ring)
+{
+	if (ring->mapped)
 		return;
-	mutex_destroy(&ring->read_lock);
-	damon_free(ring->data);
-	damon_free(ring);
+	WRITE_ONCE(ring->header->data_tail, ring->tail);
+	/* Pairs with damon_ring_is_mapped(): first the tail, then this. */
+	smp_store_release(&ring->mapped, true);
 }
 
-/* The producer's. */
+/*
+ * Where readers are, from which @ring->head can be overwritten.  In a mapping
+ * anybody may have written anything there.
+ */
+static u64 damon_ring_tail(const struct damon_ring *ring)
+{
+	if (damon_ring_is_mapped(ring)) {
+		/* Pairs with user space: what is still read is not written. */
+		return smp_load_acquire(&ring->header->data_tail);
+	}
+	/* Pairs with damon_ring_consume(): the same. */
+	return smp_load_acquire(&ring->tail);
+}
+
+/*
+ * The producer's.  A tail that cannot be, ahead of the head or more than a
+ * ring behind, counts as if nothing had been read: records are dropped until
+ * it is put right.
+ */
 static size_t damon_ring_room(const struct damon_ring *ring)
 {
-	/* Pairs with damon_ring_read(): what is still read is not written. */
-	return ring->size - (ring->head - smp_load_acquire(&ring->tail));
+	u64 unread = ring->head - damon_ring_tail(ring);
+
+	return unread > ring->size ? 0 : ring->size - unread;
 }
 
 /* Copies @len bytes to where @at is; not to be seen before @head moves. */
-static void damon_ring_write(struct damon_ring *ring, unsigned long at,
+static void damon_ring_write(struct damon_ring *ring, u64 at,
 			     const void *from, size_t len)
 {
 	size_t start = at & (ring->size - 1);
@@ -94,10 +112,19 @@ static void damon_ring_write(struct damon_ring *ring, unsigned long at,
 }
 
 /* Hands out all up to @head. */
-static void damon_ring_publish(struct damon_ring *ring, unsigned long head)
+static void damon_ring_publish(struct damon_ring *ring, u64 head)
 {
-	/* Pairs with the acquire in readers: first the bytes, then this. */
+	/* Pairs with damon_ring_peek(): first the bytes, then this. */
 	smp_store_release(&ring->head, head);
+	/* Pairs with user space: the same. */
+	smp_store_release(&ring->header->data_head, head);
+}
+
+static void damon_ring_drop(struct damon_ring *ring)
+{
+	ring->dropped++;
+	WRITE_ONCE(ring->nr_lost, ring->nr_lost + 1);
+	WRITE_ONCE(ring->header->nr_lost, ring->nr_lost);
 }
 
 static void damon_ring_write_lost(struct damon_ring *ring, u64 now_ns)
@@ -143,9 +170,9 @@ static void damon_ring_put(struct damon_ring *ring, u64 now_ns,
 
 	if (ring->dropped)
 		need += lost;
+	/* Looked at once: the tail of a mapping can change at any time. */
 	if (need > damon_ring_room(ring)) {
-		ring->dropped++;
-		atomic64_inc(&ring->nr_lost);
+		damon_ring_drop(ring);
 		return;
 	}
 	if (ring->dropped)
@@ -154,6 +181,12 @@ static void damon_ring_put(struct damon_ring *ring, u64 now_ns,
 	if (body_len)
 		damon_ring_write(ring, ring->head + head_len, body, body_len);
 	damon_ring_publish(ring, ring->head + head_len + body_len);
+}
+
+static void damon_ring_put_one(struct damon_ring *ring, u64 now_ns,
+			       const void *record, size_t len)
+{
+	damon_ring_put(ring, now_ns, record, len, record, 0);
 }
 
 /**
@@ -203,7 +236,34 @@ void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns)
 		.target = index,
 	};
 
-	damon_ring_put(ring, now_ns, &gone, sizeof(gone), NULL, 0);
+	damon_ring_put_one(ring, now_ns, &gone, sizeof(gone));
+}
+
+/**
+ * damon_ring_intervals() - record that tuning has changed the intervals
+ * @ring:	the ring
+ * @old:	the intervals so far
+ * @now:	those from now on
+ * @now_ns:	time of now
+ *
+ * Called by the producer.  Never waits.
+ */
+void damon_ring_intervals(struct damon_ring *ring, const struct damon_intervals *old,
+			  const struct damon_intervals *now, u64 now_ns)
+{
+	const struct damon_record_intervals intervals = {
+		.head = {
+			.type = DAMON_RECORD_INTERVALS,
+			.size = sizeof(intervals),
+			.time_ns = now_ns,
+		},
+		.old_sample_us = old->sample_us,
+		.old_aggr_us = old->aggr_us,
+		.sample_us = now->sample_us,
+		.aggr_us = now->aggr_us,
+	};
+
+	damon_ring_put_one(ring, now_ns, &intervals, sizeof(intervals));
 }
 
 /**
@@ -214,142 +274,55 @@ void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns)
  */
 u64 damon_ring_nr_lost(const struct damon_ring *ring)
 {
-	return atomic64_read(&ring->nr_lost);
+	return READ_ONCE(ring->nr_lost);
 }
 
-/* Any thread may ask; the answer can be old when it comes. */
-static bool damon_ring_empty(const struct damon_ring *ring)
+/**
+ * damon_ring_empty() - is everything read?
+ * @ring:	the ring
+ *
+ * Any thread may ask; the answer can be old when it comes.
+ */
+bool damon_ring_empty(const struct damon_ring *ring)
 {
-	/* Nothing is read here: that is done with an acquire of its own. */
-	return READ_ONCE(ring->head) == READ_ONCE(ring->tail);
+	return READ_ONCE(ring->head) == damon_ring_tail(ring);
 }
 
-/* Copies one whole record out, or takes back what was copied of it. */
-static bool damon_ring_copy(const struct damon_ring *ring, unsigned long at,
-			    size_t len, struct iov_iter *to)
+/**
+ * damon_ring_peek() - the record at a place
+ * @ring:	the ring, not mapped: records are then where the kernel put them
+ * @at:		the ring's tail, or the end of the record before
+ * @first:	out: where the record begins
+ * @first_len:	out: how many bytes of it are there; the others are where
+ *		the data begins
+ *
+ * By a reader.
+ *
+ * Return: the record's size, 0 if there is none.
+ */
+size_t damon_ring_peek(const struct damon_ring *ring, u64 at,
+		       const void **first, size_t *first_len)
 {
 	size_t start = at & (ring->size - 1);
-	size_t n = min(len, ring->size - start);
-	size_t done;
+	const struct damon_record *record = (const void *)ring->data + start;
 
-	done = copy_to_iter(ring->data + start, n, to);
-	if (done == n)
-		done += copy_to_iter(ring->data, len - n, to);
-	if (done == len)
-		return true;
-	iov_iter_revert(to, done);
-	return false;
-}
-
-/*
- * As many whole records as fit.  A record is consumed when all of it is with
- * the reader.  Returns bytes, 0 if there are none, or -EMSGSIZE or -EFAULT if
- * the first cannot be given.  @read_lock is held.
- */
-static ssize_t damon_ring_read(struct damon_ring *ring, struct iov_iter *to)
-{
 	/* Pairs with damon_ring_publish(). */
-	unsigned long head = smp_load_acquire(&ring->head);
-	unsigned long tail = ring->tail;
-	ssize_t done = 0;
-	int err = 0;
-
-	while (tail != head) {
-		const struct damon_record *record =
-			(void *)ring->data + (tail & (ring->size - 1));
-		size_t len = record->size;
-
-		if (len > iov_iter_count(to)) {
-			err = -EMSGSIZE;
-			break;
-		}
-		if (!damon_ring_copy(ring, tail, len, to)) {
-			err = -EFAULT;
-			break;
-		}
-		tail += len;
-		done += len;
-		/* Pairs with damon_ring_room(): read first, then given free. */
-		smp_store_release(&ring->tail, tail);
-	}
-	return done ?: err;
-}
-
-/*
- * Will no more records come, as far as one can see?  To be asked before the
- * ring is looked at: what the worker left last is then there to be seen.
- * Before the first START a reader may well wait for it.
- */
-static bool damon_session_over(const struct damon_session *s)
-{
-	u32 state;
-
-	/* Pairs with damon_session_begin(): first this, then the state. */
-	if (!smp_load_acquire(&s->status.started))
-		return false;
-	state = damon_state(s);
-	return state != DAMON_STATE_RUNNING && state != DAMON_STATE_PAUSED;
-}
-
-/**
- * damon_session_read_iter() - read() on a session fd
- * @iocb:	the file and how to read
- * @to:		where to
- *
- * Return: bytes, 0 when the worker has ended and all is read, or -EAGAIN,
- * -EFAULT, -EMSGSIZE, -ERESTARTSYS, or -EINVAL for a session without records.
- */
-ssize_t damon_session_read_iter(struct kiocb *iocb, struct iov_iter *to)
-{
-	struct file *file = iocb->ki_filp;
-	struct damon_session *s = file->private_data;
-	struct damon_ring *ring = s->ring;
-	bool nowait = (file->f_flags & O_NONBLOCK) ||
-		      (iocb->ki_flags & IOCB_NOWAIT);
-	ssize_t ret;
-	bool over;
-
-	if (!ring)
-		return -EINVAL;
-	if (!iov_iter_count(to))
+	if (at == smp_load_acquire(&ring->head))
 		return 0;
-
-	for (;;) {
-		if (nowait) {
-			if (!mutex_trylock(&ring->read_lock))
-				return -EAGAIN;
-		} else if (mutex_lock_interruptible(&ring->read_lock)) {
-			return -ERESTARTSYS;
-		}
-		over = damon_session_over(s);
-		ret = damon_ring_read(ring, to);
-		mutex_unlock(&ring->read_lock);
-		if (ret || over)
-			return ret;
-		if (nowait)
-			return -EAGAIN;
-		if (wait_event_interruptible(s->readers,
-					     damon_session_over(s) ||
-					     !damon_ring_empty(ring)))
-			return -ERESTARTSYS;
-	}
+	*first = record;
+	*first_len = min_t(size_t, record->size, ring->size - start);
+	return record->size;
 }
 
 /**
- * damon_session_poll() - poll() on a session fd
- * @file:	the file
- * @wait:	who waits
+ * damon_ring_consume() - give free what was read
+ * @ring:	the ring
+ * @upto:	the end of a record
  *
- * Return: EPOLLIN while there are records, EPOLLHUP once read() would return 0.
+ * By a reader.
  */
-__poll_t damon_session_poll(struct file *file, poll_table *wait)
+void damon_ring_consume(struct damon_ring *ring, u64 upto)
 {
-	struct damon_session *s = file->private_data;
-	bool over;
-
-	poll_wait(file, &s->readers, wait);
-	over = damon_session_over(s);
-	if (s->ring && !damon_ring_empty(s->ring))
-		return EPOLLIN | EPOLLRDNORM;
-	return over ? EPOLLHUP : 0;
+	/* Pairs with damon_ring_tail(): read first, then given free. */
+	smp_store_release(&ring->tail, upto);
 }

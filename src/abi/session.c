@@ -156,7 +156,7 @@ static void damon_session_show_fdinfo(struct seq_file *m, struct file *file)
 	seq_printf(m, "regions:\t%u\n", damon_view_nr_regions(&s->view));
 	seq_printf(m, "windows:\t%llu\n", (u64)atomic64_read(&status->seq));
 	seq_printf(m, "missed:\t%llu\n", (u64)atomic64_read(&status->nr_missed));
-	seq_printf(m, "lost:\t%llu\n", s->ring ? damon_ring_nr_lost(s->ring) : 0);
+	seq_printf(m, "lost:\t%llu\n", damon_ring_nr_lost(&s->ring));
 }
 
 static long damon_session_ioctl(struct file *file, unsigned int cmd,
@@ -185,9 +185,10 @@ static void damon_session_destroy(struct damon_session *s)
 	if (s->ctx)
 		damon_ctx_destroy(s->ctx);
 	damon_view_destroy(&s->view);
-	damon_ring_destroy(s->ring);
+	damon_session_ring_destroy(s);
 	damon_user_put(s->user);
 	put_cred(s->cred);
+	mutex_destroy(&s->read_lock);
 	mutex_destroy(&s->config);
 	kfree(s);
 }
@@ -203,6 +204,7 @@ static const struct file_operations damon_session_fops = {
 	.release = damon_session_release,
 	.read_iter = damon_session_read_iter,
 	.poll = damon_session_poll,
+	.mmap = damon_session_mmap,
 	.unlocked_ioctl = damon_session_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.show_fdinfo = damon_session_show_fdinfo,
@@ -241,15 +243,14 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 		goto err_free;
 	}
 	if (ring_bytes) {
-		s->ring = damon_ring_create(ring_bytes);
-		if (!s->ring) {
-			err = -ENOMEM;
+		err = damon_session_ring_create(s, req, ring_bytes);
+		if (err)
 			goto err_user;
-		}
 	}
 	s->rest = limits->rest;
 	s->cred = get_current_cred();
 	mutex_init(&s->config);
+	mutex_init(&s->read_lock);
 	init_completion(&s->begun);
 	spin_lock_init(&s->slot_lock);
 	init_waitqueue_head(&s->readers);
@@ -286,7 +287,8 @@ int damon_session_open(struct damon_request *req, u32 ring_bytes)
 		damon_session_destroy(s);
 		return fd;
 	}
-	file = anon_inode_getfile("[damon]", &damon_session_fops, s, O_RDONLY);
+	/* Nothing is written to it, but to a mapping of its ring. */
+	file = anon_inode_getfile("[damon]", &damon_session_fops, s, O_RDWR);
 	if (IS_ERR(file)) {
 		put_unused_fd(fd);
 		damon_session_destroy(s);

@@ -20,30 +20,53 @@ static void damon_session_count(struct damon_session *s)
 	atomic64_set(&s->status.nr_missed, stats->pass.nr_missed);
 }
 
-/* The core's results.  Both are called by the owner of the context. */
+static void damon_session_note_intervals(struct damon_session *s,
+					 const struct damon_attrs *attrs)
+{
+	s->intervals.sample_us = attrs->sample_us;
+	s->intervals.aggr_us = attrs->aggr_us;
+}
+
+/* The core's results.  All are called by the owner of the context. */
 
 static void damon_session_window(void *data, const struct damon_window *window)
 {
 	struct damon_session *s = data;
 	u64 seq = atomic64_inc_return(&s->status.seq);
+	struct damon_ring *ring = damon_session_ring(s);
 	const struct damon_result *r;
 
 	/* Who sees the window sees its ticks and samples counted. */
 	damon_session_count(s);
 	r = damon_view_publish(&s->view, window, seq);
-	if (!s->ring)
+	if (!ring)
 		return;
-	damon_ring_window(s->ring, r);
+	damon_ring_window(ring, r);
 	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
 }
 
 static void damon_session_target_gone(void *data, u32 index, u64 now_ns)
 {
 	struct damon_session *s = data;
+	struct damon_ring *ring = damon_session_ring(s);
 
-	if (!s->ring)
+	if (!ring)
 		return;
-	damon_ring_target_gone(s->ring, index, now_ns);
+	damon_ring_target_gone(ring, index, now_ns);
+	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+static void damon_session_intervals(void *data, const struct damon_attrs *attrs,
+				    u64 now_ns)
+{
+	struct damon_session *s = data;
+	struct damon_ring *ring = damon_session_ring(s);
+	const struct damon_intervals old = s->intervals;
+
+	damon_session_note_intervals(s, attrs);
+	if (!ring)
+		return;
+	damon_ring_intervals(ring, &old, &s->intervals, now_ns);
 	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
 }
 
@@ -51,6 +74,7 @@ static void damon_session_target_gone(void *data, u32 index, u64 now_ns)
 const struct damon_sink damon_session_sink = {
 	.window = damon_session_window,
 	.target_gone = damon_session_target_gone,
+	.intervals = damon_session_intervals,
 };
 
 /* Exchanges the configuration; called by the owner of the context. */
@@ -64,6 +88,7 @@ static void damon_session_take(struct damon_session *s, struct damon_handover *h
 	h->ctx = old;
 	if (h->results)
 		h->results = damon_view_switch(&s->view, h->results);
+	damon_session_note_intervals(s, &s->ctx->attrs);
 	WRITE_ONCE(s->status.nr_targets, s->ctx->nr_targets);
 }
 
@@ -154,8 +179,8 @@ static void damon_session_end(void *data)
 	/* A worker that could not even begin has left the state as it was. */
 	if (s->begin_ok) {
 		damon_session_count(s);
-		if (s->ring)
-			damon_ring_flush(s->ring, ktime_get_ns());
+		if (damon_session_ring(s))
+			damon_ring_flush(&s->ring, ktime_get_ns());
 		WRITE_ONCE(s->status.pid, 0);
 		damon_set_state(s, s->left ? DAMON_STATE_ENDED : DAMON_STATE_STOPPED);
 		wake_up_interruptible_poll(&s->readers,

@@ -240,7 +240,7 @@ static void damon_snapshot_status(struct damon_snapshot *snap,
 	snap->nr_ticks = atomic64_read(&status->nr_ticks);
 	snap->nr_checks = atomic64_read(&status->nr_checks);
 	snap->nr_missed = atomic64_read(&status->nr_missed);
-	snap->nr_lost = s->ring ? damon_ring_nr_lost(s->ring) : 0;
+	snap->nr_lost = damon_ring_nr_lost(&s->ring);
 }
 
 /* Fills @snap from @r, which is NULL if there is no window. */

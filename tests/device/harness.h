@@ -245,6 +245,7 @@ Suite *commit_suite(void);
 Suite *control_suite(void);
 Suite *snapshot_suite(void);
 Suite *records_suite(void);
+Suite *mmap_suite(void);
 Suite *rights_suite(void);
 Suite *tuning_suite(void);
 Suite *lifetime_suite(void);

@@ -20,13 +20,13 @@ static const struct {
 	{ "query", query_suite },	{ "create", create_suite },
 	{ "commit", commit_suite },	{ "control", control_suite },
 	{ "snapshot", snapshot_suite },	{ "records", records_suite },
-	{ "rights", rights_suite },	{ "lifetime", lifetime_suite },
-	{ "fvaddr", fvaddr_suite },	{ "paddr", paddr_suite },
-	{ "hotplug", hotplug_suite },	{ "giveback", giveback_suite },
-	{ "hugetlb", hugetlb_suite },	{ "options", options_suite },
-	{ "notifier", notifier_suite },	{ "follow", follow_suite },
-	{ "missing", missing_suite },	{ "load", load_suite },
-	{ "tuning", tuning_suite },
+	{ "mmap", mmap_suite },		{ "rights", rights_suite },
+	{ "lifetime", lifetime_suite },	{ "fvaddr", fvaddr_suite },
+	{ "paddr", paddr_suite },	{ "hotplug", hotplug_suite },
+	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },
+	{ "options", options_suite },	{ "notifier", notifier_suite },
+	{ "follow", follow_suite },	{ "missing", missing_suite },
+	{ "load", load_suite },		{ "tuning", tuning_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */

@@ -326,6 +326,17 @@ START_TEST(blocking_read_ends_with_stop)
 }
 END_TEST
 
+START_TEST(blocking_read_ends_with_mmap)
+{
+	int fd = silent_session();
+	struct reader reader;
+
+	reader_begin(&reader, fd);
+	ck_assert_ptr_ne(mmap(NULL, PAGE, PROT_READ, MAP_SHARED, fd, 0), MAP_FAILED);
+	ck_assert_int_eq(reader_end(&reader), -EBUSY);
+}
+END_TEST
+
 START_TEST(blocking_read_ends_with_its_target)
 {
 	struct target *target = target_spawn(0, LEN, false);
@@ -593,6 +604,7 @@ Suite *records_suite(void)
 	tcase_add_test(tc, end_of_records);
 	tcase_add_test(tc, blocking_read_gets_a_record);
 	tcase_add_test(tc, blocking_read_ends_with_stop);
+	tcase_add_test(tc, blocking_read_ends_with_mmap);
 	tcase_add_test(tc, blocking_read_ends_with_its_target);
 	tcase_add_test(tc, blocking_read_is_interrupted);
 	tcase_add_test(tc, poll_ends_with_stop);

@@ -9,6 +9,7 @@
  *	    DAMON_IOC_START		run the session's worker
  *	    DAMON_IOC_SNAPSHOT		regions of the last complete window, at once
  *	    read(), poll()		records, whole ones only
+ *	    mmap()			records without system calls
  *	    DAMON_IOC_STOP		end the worker; the last results stay readable
  *	    close()			stops and frees everything
  *
@@ -134,7 +135,9 @@ struct damon_query {
  *		and at least 4096; 0 for a session without records
  *
  * Returns a file descriptor.  EDQUOT: this user has too many sessions; users
- * inside of a user namespace count as the owner of the outermost one.
+ * inside of a user namespace count as the owner of the outermost one.  The
+ * buffer and a page more count as locked memory of the caller's user: EPERM if
+ * that is over RLIMIT_MEMLOCK, unless the caller has CAP_IPC_LOCK.
  */
 struct damon_create {
 	__u32 size;
@@ -421,6 +424,7 @@ struct damon_snapshot {
 #define DAMON_RECORD_WINDOW	1	/* struct damon_record_window */
 #define DAMON_RECORD_TARGET_GONE 2	/* struct damon_record_target_gone */
 #define DAMON_RECORD_LOST	3	/* struct damon_record_lost */
+#define DAMON_RECORD_INTERVALS	4	/* struct damon_record_intervals */
 
 /**
  * struct damon_record - what every record begins with
@@ -476,6 +480,81 @@ struct damon_record_target_gone {
 struct damon_record_lost {
 	struct damon_record head;
 	__u64 nr;
+};
+
+/**
+ * struct damon_record_intervals - tuning has changed the intervals
+ * @head:		type DAMON_RECORD_INTERVALS
+ * @old_sample_us:	sampling interval so far
+ * @old_aggr_us:	aggregation interval so far
+ * @sample_us:		sampling interval from now on
+ * @aggr_us:		aggregation interval from now on
+ *
+ * Comes after the record of the last window with the old intervals.  Those that
+ * COMMIT changes have no such record.
+ */
+struct damon_record_intervals {
+	struct damon_record head;
+	__u64 old_sample_us;
+	__u64 old_aggr_us;
+	__u64 sample_us;
+	__u64 aggr_us;
+};
+
+/*
+ * Records by mmap().  The session fd has a header page at offset 0, to be
+ * mapped alone with PROT_READ | PROT_WRITE (or PROT_READ), and
+ * damon_ring_header.data_size bytes of data at damon_ring_header.data_offset,
+ * to be mapped whole with PROT_READ.  Both with MAP_SHARED; what is private, of
+ * another length or at another offset is EINVAL, other rights are EPERM.  The
+ * mappings are not inherited by fork() and keep the session, which goes on,
+ * when the fd is closed.
+ *
+ * The first mmap() makes the caller the reader for good: it goes on where
+ * read() stopped, and read() is EBUSY from then on, also in threads that wait
+ * in it, and after munmap().  While another thread is just copying records out
+ * by read(), mmap() is EBUSY.  poll() works as before.  Who maps one session
+ * more than once has to agree on one reader.
+ *
+ * Reading: load data_head with acquire, handle the records from data_tail up to
+ * it, store the new data_tail with release.  Both count on for ever; modulo
+ * data_size they are places in the data.  A record can go on where the data
+ * begins, but its type and size are never torn apart.  A 32-bit program needs
+ * 8-byte atomic accesses for both.
+ *
+ * Nothing that a program writes into the header can do more than lose it
+ * records: of all members the module looks only at data_tail, and only to see
+ * how much is free.  A data_tail ahead of data_head, or more than data_size
+ * behind it, means that nothing is free: records are dropped and counted until
+ * it is put right.
+ */
+#define DAMON_RING_VERSION	1
+
+/**
+ * struct damon_ring_header - the first page of a mapped session
+ * @size:	of this structure in the module
+ * @version:	DAMON_RING_VERSION; more members change @size, anything else
+ *		the version
+ * @data_offset: where in the file the data is to be mapped
+ * @data_size:	bytes of data, a power of two
+ * @reserved1:	0
+ * @data_head:	written by the module: the end of the last record
+ * @nr_lost:	written by the module: records dropped since CREATE
+ * @reserved2:	0
+ * @data_tail:	written by the reader: the end of what it has handled
+ * @reserved3:	0
+ */
+struct damon_ring_header {
+	__u32 size;
+	__u32 version;
+	__u64 data_offset;
+	__u64 data_size;
+	__u64 reserved1[5];
+	__u64 data_head;
+	__u64 nr_lost;
+	__u64 reserved2[6];
+	__u64 data_tail;
+	__u64 reserved3[15];
 };
 
 #endif /* _UAPI_DAMON_DEVICE_H */
