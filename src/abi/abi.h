@@ -208,6 +208,7 @@ struct damon_handover {
 
 /**
  * struct damon_session - a session fd
+ * @id:		its number in trace events; constant
  * @config:	serialises COMMIT, START and STOP; protects @worker and
  *		@capacity, and @ctx and @view.writing while no worker lives
  * @worker:	the worker, also one that has ended by itself; or NULL
@@ -235,6 +236,7 @@ struct damon_handover {
  * Owned by its file: created by CREATE, freed by release().
  */
 struct damon_session {
+	u32 id;
 	struct mutex config;
 	struct damon_worker *worker;
 	u32 capacity;

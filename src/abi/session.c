@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "abi/abi.h"
+#include "abi/events.h"
 
 static int damon_control_get(struct damon_request *req, void __user *arg)
 {
@@ -148,6 +149,7 @@ static void damon_session_show_fdinfo(struct seq_file *m, struct file *file)
 	struct damon_session *s = file->private_data;
 	struct damon_status *status = &s->status;
 
+	seq_printf(m, "id:\t%u\n", s->id);
 	seq_printf(m, "state:\t%s\n", damon_state_name(damon_state(s)));
 	/* Nobody's business in another pid namespace, and no pid there. */
 	if (task_active_pid_ns(current) == &init_pid_ns)
@@ -247,6 +249,7 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 		if (err)
 			goto err_user;
 	}
+	s->id = damon_events_new_id();
 	s->rest = limits->rest;
 	s->cred = get_current_cred();
 	mutex_init(&s->config);

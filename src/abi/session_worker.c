@@ -8,6 +8,7 @@
 #include <linux/sched.h>
 
 #include "abi/abi.h"
+#include "abi/events.h"
 #include "kernel/worker.h"
 
 /* Lets readers see the counters; called by the owner of the context. */
@@ -36,6 +37,7 @@ static void damon_session_window(void *data, const struct damon_window *window)
 	struct damon_ring *ring = damon_session_ring(s);
 	const struct damon_result *r;
 
+	damon_events_window(s->id, window);
 	/* Who sees the window sees its ticks and samples counted. */
 	damon_session_count(s);
 	r = damon_view_publish(&s->view, window, seq);
@@ -64,6 +66,7 @@ static void damon_session_intervals(void *data, const struct damon_attrs *attrs,
 	const struct damon_intervals old = s->intervals;
 
 	damon_session_note_intervals(s, attrs);
+	damon_events_intervals(s->id, attrs);
 	if (!ring)
 		return;
 	damon_ring_intervals(ring, &old, &s->intervals, now_ns);

@@ -246,6 +246,7 @@ Suite *control_suite(void);
 Suite *snapshot_suite(void);
 Suite *records_suite(void);
 Suite *mmap_suite(void);
+Suite *events_suite(void);
 Suite *rights_suite(void);
 Suite *tuning_suite(void);
 Suite *lifetime_suite(void);

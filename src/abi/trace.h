@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trace events, for events.c only.
+ *
+ * Names, fields and printed layout are those of the kernel's own DAMON: perf
+ * script's output is read by tools word by word.  @ctx_id, which it does not
+ * have, is therefore not printed; it is in the raw record and for filters.
+ */
+#include "kernel/trace_system.h"
+
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM	DAMON_TRACE_SYSTEM
+
+#if !defined(DAMON_ABI_TRACE_H) || defined(TRACE_HEADER_MULTI_READ)
+#define DAMON_ABI_TRACE_H
+
+#include <linux/tracepoint.h>
+
+#include "core/core.h"
+
+TRACE_EVENT(damon_aggregated,
+	TP_PROTO(u32 ctx_id, const struct damon_region *region, u32 nr_regions),
+	TP_ARGS(ctx_id, region, nr_regions),
+	TP_STRUCT__entry(
+		__field(unsigned long, target_id)
+		__field(unsigned int, nr_regions)
+		__field(unsigned long, start)
+		__field(unsigned long, end)
+		__field(unsigned int, nr_accesses)
+		__field(unsigned int, age)
+		__field(unsigned int, ctx_id)
+	),
+	TP_fast_assign(
+		__entry->ctx_id = ctx_id;
+		__entry->target_id = region->target;
+		__entry->nr_regions = nr_regions;
+		__entry->start = region->start;
+		__entry->end = region->end;
+		__entry->nr_accesses = region->nr_accesses;
+		__entry->age = region->age;
+	),
+	TP_printk("target_id=%lu nr_regions=%u %lu-%lu: %u %u",
+		  __entry->target_id, __entry->nr_regions,
+		  __entry->start, __entry->end,
+		  __entry->nr_accesses, __entry->age)
+);
+
+TRACE_EVENT(damon_monitor_intervals_tune,
+	TP_PROTO(u32 ctx_id, u64 sample_us),
+	TP_ARGS(ctx_id, sample_us),
+	TP_STRUCT__entry(
+		__field(unsigned long, sample_us)
+		__field(unsigned int, ctx_id)
+	),
+	TP_fast_assign(
+		__entry->ctx_id = ctx_id;
+		__entry->sample_us = sample_us;
+	),
+	TP_printk("sample_us=%lu", __entry->sample_us)
+);
+
+#endif /* DAMON_ABI_TRACE_H */
+
+/* Found by the compiler's -I of src. */
+#undef TRACE_INCLUDE_PATH
+#define TRACE_INCLUDE_PATH	abi
+#undef TRACE_INCLUDE_FILE
+#define TRACE_INCLUDE_FILE	trace
+#include <trace/define_trace.h>
