@@ -9,9 +9,8 @@
  *
  *	damon_session	one session fd.  Made by CREATE, freed by its release(),
  *			which runs when no operation on the file is left.
- *	damon_ctx	the configuration and its regions.  Belongs to the
- *			session's worker while that lives, else to whoever holds
- *			damon_session.config.
+ *	damon_monitor	the worker and its damon_ctx, the configuration and its
+ *			regions; see src/monitor.
  *	damon_handover	a new configuration on its way to a running worker.  On
  *			the stack of the COMMIT that waits for it.
  *	damon_results	three buffers for finished windows, counted: one count
@@ -25,30 +24,26 @@
  * Locks of this folder, outer ones first; what is not in one line is never
  * held together
  *
- *	damon_session.config	 -> damon_session.slot_lock
- *	damon_session.config	 -> what starting and stopping a worker takes, and
- *				    what the worker itself takes: COMMIT to a
- *				    session that does not run does its work
+ *	damon_monitor.lock	 -> see src/monitor: COMMIT, START and STOP hold it
  *	damon_view.read_lock	 -> damon_view.lock
  *	damon_view.read_lock	 -> the reader's own mmap_lock (copying out)
  *	damon_session.read_lock	 -> the reader's own mmap_lock (copying out); under
  *				    that, in mmap(), it is only tried
  *	damon_user_lock
  *
- * The worker takes slot_lock and damon_view.lock, both spinlocks held for a
- * few assignments, and the lock of the readers' wait queue; never a mutex.
+ * The worker takes damon_view.lock, a spinlock held for a few assignments, and
+ * the lock of the readers' wait queue; never a mutex.
  * It takes none of them in a sampling pass (but to tell of a target that is
  * gone), only when it is poked, at the end of a window and at its own.  For a
  * target it tries the mmap lock and takes the locks of page tables, never
  * while it holds one of these.  No user memory is touched under
- * damon_session.config, so a page fault that never ends (userfaultfd, FUSE)
+ * damon_monitor.lock, so a page fault that never ends (userfaultfd, FUSE)
  * holds up its own thread and other readers of that session, which wait
  * interruptibly, and nothing else.
  */
 #ifndef DAMON_ABI_H
 #define DAMON_ABI_H
 
-#include <linux/completion.h>
 #include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
@@ -63,9 +58,9 @@
 #include "abi/records.h"
 #include "core/core.h"
 #include "kernel/shared.h"
+#include "monitor/monitor.h"
 
 struct damon_user;
-struct damon_worker;
 
 /* device.c */
 int damon_abi_init(void);
@@ -196,30 +191,21 @@ struct damon_status {
  * @ctx:	in: the new context; out: the old one, which may be NULL
  * @results:	in: new buffers, or NULL to keep the old ones; out: those to
  *		give up, or NULL
- * @taken:	it was taken; meaningful once @done is completed
- * @done:	it was taken, or the worker has ended instead
+ * @call:	for the worker
  */
 struct damon_handover {
 	struct damon_ctx *ctx;
 	struct damon_results *results;
-	bool taken;
-	struct completion done;
+	struct damon_monitor_call call;
 };
 
 /**
  * struct damon_session - a session fd
  * @id:		its number in trace events; constant
- * @config:	serialises COMMIT, START and STOP; protects @worker and
- *		@capacity, and @ctx and @view.writing while no worker lives
- * @worker:	the worker, also one that has ended by itself; or NULL
+ * @monitor:	the worker and the configuration; its lock serialises COMMIT,
+ *		START and STOP, and protects @capacity, and @view.writing while
+ *		no worker lives
  * @capacity:	regions for which the last committed configuration has room
- * @ctx:	the configuration, NULL before the first COMMIT; see the top
- * @begun:	the worker has tried to begin
- * @begin_ok:	it found a target; written before @begun is completed
- * @left:	the worker ends by itself; used by the worker only
- * @slot_lock:	protects @live and @slot
- * @live:	a worker is there that will look into @slot
- * @slot:	what it shall take, or NULL
  * @view:	finished windows
  * @read_lock:	serialises read() and the first mmap()
  * @ring:	records; without any if its size is 0, which is constant
@@ -229,7 +215,6 @@ struct damon_handover {
  *		context's
  * @readers:	waiting for records or for the worker's end
  * @user:	whose budget it counts against, or NULL; constant
- * @rest:	see struct damon_limits, as of CREATE; constant
  * @cred:	the creator's credentials, for what is done to memory in its
  *		name; watching is not, its right is checked at COMMIT.  Constant
  *
@@ -237,18 +222,8 @@ struct damon_handover {
  */
 struct damon_session {
 	u32 id;
-	struct mutex config;
-	struct damon_worker *worker;
+	struct damon_monitor monitor;
 	u32 capacity;
-
-	struct damon_ctx *ctx;
-	struct completion begun;
-	bool begin_ok;
-	bool left;
-
-	spinlock_t slot_lock;
-	bool live;
-	struct damon_handover *slot;
 
 	struct damon_view view;
 	struct mutex read_lock;
@@ -259,7 +234,6 @@ struct damon_session {
 	wait_queue_head_t readers;
 
 	struct damon_user *user;
-	unsigned int rest;
 	const struct cred *cred;
 };
 
@@ -282,7 +256,7 @@ static inline u32 damon_state(const struct damon_session *s)
  * @s:		the session
  * @state:	DAMON_STATE_*
  *
- * By the worker, or with damon_session.config held while there is none.
+ * By the worker, or with damon_monitor.lock held while there is none.
  */
 static inline void damon_set_state(struct damon_session *s, u32 state)
 {
@@ -331,9 +305,9 @@ int damon_session_commit(struct damon_session *s, struct damon_plan *plan);
 
 /* session_worker.c */
 extern const struct damon_sink damon_session_sink;
+extern const struct damon_monitor_ops damon_session_monitor_ops;
 int damon_session_run(struct damon_session *s, struct damon_request *req);
 int damon_session_install(struct damon_session *s, struct damon_handover *h);
-void damon_session_join(struct damon_session *s);
 
 /* Calls on a session, one file each. */
 long damon_ioctl_commit(struct damon_session *s, void __user *arg);

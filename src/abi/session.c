@@ -41,12 +41,12 @@ static long damon_ioctl_start(struct damon_session *s, void __user *arg)
 	ret = damon_control_get(&req, arg);
 	if (ret)
 		goto out;
-	if (mutex_lock_interruptible(&s->config)) {
+	if (mutex_lock_interruptible(&s->monitor.lock)) {
 		ret = -ERESTARTSYS;
 		goto out;
 	}
 	ret = damon_session_run(s, &req);
-	mutex_unlock(&s->config);
+	mutex_unlock(&s->monitor.lock);
 out:
 	return damon_request_end(&req, ret);
 }
@@ -59,17 +59,17 @@ static long damon_ioctl_stop(struct damon_session *s, void __user *arg)
 	ret = damon_control_get(&req, arg);
 	if (ret)
 		goto out;
-	if (mutex_lock_interruptible(&s->config)) {
+	if (mutex_lock_interruptible(&s->monitor.lock)) {
 		ret = -ERESTARTSYS;
 		goto out;
 	}
-	damon_session_join(s);
-	mutex_unlock(&s->config);
+	damon_monitor_stop(&s->monitor);
+	mutex_unlock(&s->monitor.lock);
 out:
 	return damon_request_end(&req, ret);
 }
 
-/* With @config held.  On success @h holds what the session no longer needs. */
+/* With the monitor locked.  On success @h holds what the session no longer needs. */
 static int damon_session_configure(struct damon_session *s, struct damon_plan *plan,
 				   struct damon_handover *h)
 {
@@ -112,11 +112,10 @@ int damon_session_commit(struct damon_session *s, struct damon_plan *plan)
 	struct damon_handover h = {};
 	int err;
 
-	init_completion(&h.done);
-	if (mutex_lock_interruptible(&s->config))
+	if (mutex_lock_interruptible(&s->monitor.lock))
 		return -ERESTARTSYS;
 	err = damon_session_configure(s, plan, &h);
-	mutex_unlock(&s->config);
+	mutex_unlock(&s->monitor.lock);
 
 	/* The old ones, or, if it failed, the new ones. */
 	if (h.ctx)
@@ -183,15 +182,12 @@ static long damon_session_ioctl(struct file *file, unsigned int cmd,
 /* Nobody else has the session any more; the worker may still run. */
 static void damon_session_destroy(struct damon_session *s)
 {
-	damon_session_join(s);
-	if (s->ctx)
-		damon_ctx_destroy(s->ctx);
+	damon_monitor_destroy(&s->monitor);
 	damon_view_destroy(&s->view);
 	damon_session_ring_destroy(s);
 	damon_user_put(s->user);
 	put_cred(s->cred);
 	mutex_destroy(&s->read_lock);
-	mutex_destroy(&s->config);
 	kfree(s);
 }
 
@@ -250,12 +246,9 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 			goto err_user;
 	}
 	s->id = damon_events_new_id();
-	s->rest = limits->rest;
 	s->cred = get_current_cred();
-	mutex_init(&s->config);
+	damon_monitor_init(&s->monitor, &damon_session_monitor_ops, limits->rest);
 	mutex_init(&s->read_lock);
-	init_completion(&s->begun);
-	spin_lock_init(&s->slot_lock);
 	init_waitqueue_head(&s->readers);
 	damon_view_init(&s->view);
 	/* All counters are 0 and the state is DAMON_STATE_NEW, which is 0. */

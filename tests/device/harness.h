@@ -247,6 +247,7 @@ Suite *snapshot_suite(void);
 Suite *records_suite(void);
 Suite *mmap_suite(void);
 Suite *events_suite(void);
+Suite *api_suite(void);
 Suite *rights_suite(void);
 Suite *tuning_suite(void);
 Suite *lifetime_suite(void);

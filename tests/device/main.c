@@ -4,10 +4,10 @@
  * figures, one after the other.
  *
  * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO,
- * DAMON_TEST_NOTIFIER_KO (module files), DAMON_CYCLES (load cycles),
- * DAMON_ROUNDS (percent of the usual rounds of tests that hunt races),
- * DAMON_PATIENCE (how many times as slow as usual the machine may be), and
- * Check's own.
+ * DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
+ * tests/sample are), DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the
+ * usual rounds of tests that hunt races), DAMON_PATIENCE (how many times as slow
+ * as usual the machine may be), and Check's own.
  */
 #include <sys/mman.h>
 
@@ -21,7 +21,7 @@ static const struct {
 	{ "commit", commit_suite },	{ "control", control_suite },
 	{ "snapshot", snapshot_suite },	{ "records", records_suite },
 	{ "mmap", mmap_suite },		{ "events", events_suite },
-	{ "rights", rights_suite },
+	{ "api", api_suite },		{ "rights", rights_suite },
 	{ "lifetime", lifetime_suite },	{ "fvaddr", fvaddr_suite },
 	{ "paddr", paddr_suite },	{ "hotplug", hotplug_suite },
 	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },

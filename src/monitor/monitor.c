@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A context and its worker: what runs in the thread, how it is started and
+ * ended, and how something is done in it.
+ */
+#include <linux/err.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+
+#include "kernel/worker.h"
+#include "monitor/monitor.h"
+
+/* The worker's thread. */
+
+/* When the next round is due; tuning can change it after each one. */
+static u64 monitor_next(const struct damon_monitor *m)
+{
+	return m->ctx->paused ? DAMON_WORKER_IDLE : m->ctx->attrs.sample_us;
+}
+
+static u64 monitor_begin(void *data)
+{
+	struct damon_monitor *m = data;
+	u64 us = DAMON_WORKER_END;
+
+	WRITE_ONCE(m->thread, current);
+	m->left = false;
+	m->begin_ok = damon_ctx_start(m->ctx, ktime_get_ns());
+	if (m->begin_ok) {
+		us = monitor_next(m);
+		if (m->ops->began)
+			m->ops->began(m);
+	}
+	complete(&m->begun);
+	return us;
+}
+
+static void worked(struct damon_monitor *m)
+{
+	if (m->ops->worked)
+		m->ops->worked(m);
+}
+
+static u64 monitor_round(void *data)
+{
+	struct damon_monitor *m = data;
+	bool alive = damon_ctx_step(m->ctx, ktime_get_ns());
+
+	worked(m);
+	if (alive)
+		return monitor_next(m);
+	m->left = true;
+	return DAMON_WORKER_END;
+}
+
+static u64 monitor_poke(void *data, bool *keep)
+{
+	struct damon_monitor *m = data;
+	struct damon_monitor_call *call;
+	bool anew;
+
+	spin_lock(&m->slot_lock);
+	call = m->slot;
+	m->slot = NULL;
+	spin_unlock(&m->slot_lock);
+	if (!call) {
+		/* It was taken back. */
+		*keep = true;
+		return monitor_next(m);
+	}
+	anew = call->anew;
+	call->fn(m, call);
+	worked(m);
+	call->taken = true;
+	/* Who waits for it goes on: @call is gone after this. */
+	complete(&call->done);
+	if (!m->ctx->nr_alive) {
+		m->left = true;
+		return DAMON_WORKER_END;
+	}
+	*keep = !anew;
+	return monitor_next(m);
+}
+
+static void monitor_end(void *data)
+{
+	struct damon_monitor *m = data;
+	struct damon_monitor_call *call;
+
+	damon_ctx_stop(m->ctx);
+
+	/* Nobody may leave anything here from now on. */
+	spin_lock(&m->slot_lock);
+	m->live = false;
+	call = m->slot;
+	m->slot = NULL;
+	spin_unlock(&m->slot_lock);
+
+	/* A worker that could not even begin has said so to nobody else. */
+	if (m->begin_ok && m->ops->ended)
+		m->ops->ended(m, m->left);
+	WRITE_ONCE(m->thread, NULL);
+	if (call)
+		complete(&call->done);
+}
+
+static const struct damon_worker_ops monitor_worker_ops = {
+	.begin = monitor_begin,
+	.round = monitor_round,
+	.poke = monitor_poke,
+	.end = monitor_end,
+};
+
+/**
+ * damon_monitor_init() - a monitor without a context
+ * @m:		the monitor, zeroed
+ * @ops:	what its owner wants to know
+ * @rest:	see damon_worker_start()
+ */
+void damon_monitor_init(struct damon_monitor *m, const struct damon_monitor_ops *ops,
+			unsigned int rest)
+{
+	mutex_init(&m->lock);
+	init_completion(&m->begun);
+	spin_lock_init(&m->slot_lock);
+	m->ops = ops;
+	m->rest = rest;
+}
+
+/**
+ * damon_monitor_destroy() - end the worker and free the context
+ * @m:	the monitor, which nobody else uses any more
+ */
+void damon_monitor_destroy(struct damon_monitor *m)
+{
+	damon_monitor_stop(m);
+	if (m->ctx)
+		damon_ctx_destroy(m->ctx);
+	mutex_destroy(&m->lock);
+}
+
+/**
+ * damon_monitor_stop() - end the worker, if there is one
+ * @m:	the monitor; damon_monitor.lock is held, or nobody else has it
+ *
+ * Waits until the worker is gone: for the round or call at hand and for giving
+ * back; what these wait for targets is at most DAMON_PATIENCE_NS each.  Then
+ * the context is the caller's.
+ */
+void damon_monitor_stop(struct damon_monitor *m)
+{
+	if (!m->worker)
+		return;
+	damon_worker_stop(m->worker);
+	m->worker = NULL;
+	/* If it was stopped before it ran, its end was not called. */
+	m->live = false;
+}
+
+/**
+ * damon_monitor_is_live() - is there a worker that has not ended by itself?
+ * @m:	the monitor; damon_monitor.lock is held if the answer shall last
+ */
+bool damon_monitor_is_live(struct damon_monitor *m)
+{
+	bool live;
+
+	spin_lock(&m->slot_lock);
+	live = m->live;
+	spin_unlock(&m->slot_lock);
+	return live;
+}
+
+/**
+ * damon_monitor_inside() - is the caller the worker?
+ * @m:	the monitor
+ *
+ * Any context.  If so, the context is the caller's.
+ */
+bool damon_monitor_inside(const struct damon_monitor *m)
+{
+	return READ_ONCE(m->thread) == current;
+}
+
+/**
+ * damon_monitor_start() - start the worker
+ * @m:	the monitor; damon_monitor.lock is held
+ *
+ * Waits until the worker has looked at its targets.
+ *
+ * Return: 0, -ENODATA without a context, -EALREADY, -ESRCH when no target is
+ * left, -EINTR, or why there is no thread.
+ */
+int damon_monitor_start(struct damon_monitor *m)
+{
+	struct damon_worker *worker;
+
+	if (!m->ctx)
+		return -ENODATA;
+	if (damon_monitor_is_live(m))
+		return -EALREADY;
+	damon_monitor_stop(m);
+
+	reinit_completion(&m->begun);
+	/* No worker yet that could look at it. */
+	m->live = true;
+	worker = damon_worker_start(&monitor_worker_ops, m, m->rest);
+	if (IS_ERR(worker)) {
+		m->live = false;
+		return PTR_ERR(worker);
+	}
+	m->worker = worker;
+
+	if (wait_for_completion_killable(&m->begun)) {
+		damon_monitor_stop(m);
+		return -EINTR;
+	}
+	if (!m->begin_ok) {
+		damon_monitor_stop(m);
+		return -ESRCH;
+	}
+	return 0;
+}
+
+/**
+ * damon_monitor_call() - have something done by the worker
+ * @m:		the monitor; damon_monitor.lock is held, so that nobody else
+ *		stops the worker or uses the slot meanwhile
+ * @call:	what to do: damon_monitor_call.fn and @anew
+ * @timeout:	jiffies until the worker must have begun with it, or
+ *		MAX_SCHEDULE_TIMEOUT
+ *
+ * Once the worker has begun with it, it is waited for without limit.
+ *
+ * Return: 0 when it was done; -ECANCELED if there is no worker, or it ended
+ * first; -EINTR if the caller is killed first, or -ETIMEDOUT.  If not 0, it
+ * was not done and will not be.
+ */
+int damon_monitor_call(struct damon_monitor *m, struct damon_monitor_call *call,
+		       long timeout)
+{
+	bool live, back;
+	long left;
+
+	call->taken = false;
+	init_completion(&call->done);
+	spin_lock(&m->slot_lock);
+	live = m->live;
+	if (live)
+		m->slot = call;
+	spin_unlock(&m->slot_lock);
+	if (!live)
+		return -ECANCELED;
+
+	damon_worker_poke(m->worker);
+	left = wait_for_completion_killable_timeout(&call->done, timeout);
+	if (left <= 0) {
+		spin_lock(&m->slot_lock);
+		back = m->slot == call;
+		if (back)
+			m->slot = NULL;
+		spin_unlock(&m->slot_lock);
+		if (back)
+			return left ? -EINTR : -ETIMEDOUT;
+		/* The worker is at it, and needs no more than a round for it. */
+		wait_for_completion(&call->done);
+	}
+	return call->taken ? 0 : -ECANCELED;
+}
