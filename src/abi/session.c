@@ -148,7 +148,7 @@ static void damon_session_show_fdinfo(struct seq_file *m, struct file *file)
 	struct damon_session *s = file->private_data;
 	struct damon_status *status = &s->status;
 
-	seq_printf(m, "id:\t%u\n", s->id);
+	seq_printf(m, "ctx_id:\t%u\n", s->id);
 	seq_printf(m, "state:\t%s\n", damon_state_name(damon_state(s)));
 	/* Nobody's business in another pid namespace, and no pid there. */
 	if (task_active_pid_ns(current) == &init_pid_ns)

@@ -266,8 +266,8 @@ START_TEST(contexts_can_be_told_apart)
 	FILE *trace;
 	pid_t worker;
 
-	ck_assert_uint_ne(number_of(first, "id:"), number_of(second, "id:"));
-	snprintf(filter, sizeof(filter), "ctx_id == %u", number_of(second, "id:"));
+	ck_assert_uint_ne(number_of(first, "ctx_id:"), number_of(second, "ctx_id:"));
+	snprintf(filter, sizeof(filter), "ctx_id == %u", number_of(second, "ctx_id:"));
 	set(in_instance("damon_aggregated", "filter"), filter);
 	set(in_instance("damon_aggregated", "enable"), "1");
 	conf_commit(first, &conf);
