@@ -56,11 +56,12 @@ static LIST_HEAD(foreign_sources);
 
 static void *own_vaddr_target(const struct damonx_source *source, void *priv)
 {
+	const struct damon_vaddr_options options = { };
 	struct mm_struct *mm = priv;
 
 	mmgrab(mm);
 	/* It takes our reference, also when it fails. */
-	return damon_vaddr_target(mm, false);
+	return damon_vaddr_target(mm, NULL, &options);
 }
 
 static void own_vaddr_forget(void *target)

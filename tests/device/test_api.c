@@ -85,7 +85,7 @@ static void end(void)
 	unload(SOURCE);
 }
 
-static uint64_t overlap(uint64_t start, uint64_t end)
+static uint64_t in_hot(uint64_t start, uint64_t end)
 {
 	uint64_t from = start > HOT_START ? start : HOT_START;
 	uint64_t to = end < HOT_END ? end : HOT_END;
@@ -113,7 +113,7 @@ static bool found(const char *module)
 		nr++;
 		if (nr_accesses > NR_SAMPLES / 2) {
 			said += end - start;
-			right += overlap(start, end);
+			right += in_hot(start, end);
 		}
 	}
 	ck_assert_uint_eq(last, END);
