@@ -23,6 +23,13 @@
  */
 #define CLOCK_STRIDE		8
 
+/*
+ * A new program is mapped little by little: where it is followed, it is looked
+ * at again so long after its beginning, then at twice the distance each time.
+ */
+#define SETTLE_FIRST_NS		(25 * NSEC_PER_MSEC)
+#define SETTLE_LAST_NS		(5 * NSEC_PER_SEC)
+
 /* Regions that are checked before they are cleared, at least. */
 #define GROUP_MIN		16
 
@@ -97,7 +104,25 @@ bool damon_vaddr_follow(struct damon_vaddr_target *target)
 	target->mm = mm;
 	target->fresh = true;
 	target->stale = true;
+	target->settle_step = SETTLE_FIRST_NS;
+	target->settle_at = ktime_get_ns() + SETTLE_FIRST_NS;
 	return true;
+}
+
+/* Has a new program looked at again when it is time. */
+static void settle(struct damon_vaddr_target *target)
+{
+	u64 now;
+
+	if (likely(!target->settle_at))
+		return;
+	now = ktime_get_ns();
+	if (now < target->settle_at)
+		return;
+	target->stale = true;
+	target->settle_step *= 2;
+	target->settle_at = target->settle_step <= SETTLE_LAST_NS ?
+		now + target->settle_step : 0;
 }
 
 /* What regions tell is of another program; none of their samples is out. */
@@ -263,6 +288,7 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	u32 done = 0;
 
 	damon_vaddr_follow(data);
+	settle(data);
 	if (unlikely(pass.target->fresh))
 		begin_anew(data, regions, nr);
 	pass.stride = mm_has_notifiers(pass.target->mm) ? 1 : CLOCK_STRIDE;

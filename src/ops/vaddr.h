@@ -31,7 +31,10 @@ struct damon_vaddr_options {
  * @process:		whose address space it is to be, also after exec, or NULL;
  *			we hold a reference
  * @fresh:		@mm is another than that in which regions were sampled
- * @stale:		@mm is another than that whose ranges were told
+ * @stale:		@mm may cover other memory than was told
+ * @settle_at:		when @mm is to be looked at again, because it had not been for
+ *			long what it is; 0: at updates only
+ * @settle_step:	time from the last such look to @settle_at
  * @options:		see there; constant
  * @pieces:		where mapped memory is listed, or NULL
  * @room:		how much fits there
@@ -39,7 +42,7 @@ struct damon_vaddr_options {
  *			PUD_SHIFT once there was one of hugetlb's large ones
  *
  * With @process, @mm is exchanged by the owner of the context.  @fresh, @stale,
- * @pieces and @huge_shift are used by the owner of the context only.
+ * @settle_*, @pieces and @huge_shift are used by the owner of the context only.
  *
  * Owned by a damon_ctx, which puts it through damon_vaddr_ops or
  * damon_fvaddr_ops.
@@ -49,6 +52,8 @@ struct damon_vaddr_target {
 	struct pid *process;
 	bool fresh;
 	bool stale;
+	u64 settle_at;
+	u64 settle_step;
 	struct damon_vaddr_options options;
 	struct damon_range *pieces;
 	u32 room;

@@ -36,6 +36,9 @@ static const struct {
 	{ DAMON_FEATURE_PIDFD,
 	  "processes can be named by pidfd",
 	  "processes can be named by process id only" },
+	{ DAMON_FEATURE_FLUSH_TLB,
+	  "translation caches can be flushed, to see what never leaves them",
+	  "translation caches cannot be flushed" },
 };
 
 static void print_features(const struct damon_query *query)
