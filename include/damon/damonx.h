@@ -114,7 +114,8 @@ struct damonx_sample {
  *		target is gone
  * @check:	Tells which of @nr addresses were accessed since @arm, sorted,
  *		and forgets them.  Each that was armed is checked once, also
- *		when monitoring ends.  Returns false if the target is gone
+ *		when monitoring ends, unless the target is gone: then @put has
+ *		to forget them.  Returns false if the target is gone
  * @put:	A context no longer uses @priv; or NULL
  *
  * Constant while registered.  @ranges, @arm and @check are called by the

@@ -66,7 +66,10 @@ static int damon_array_check(struct damon_request *req,
 					  array->size_name, array->size, array->name,
 					  array->known);
 	if (array->size > PAGE_SIZE)
-		return damon_array_too_big(req, array, 0);
+		return damon_request_fail(req, -E2BIG,
+					  "%s is %u: no element of %s has more than %lu bytes",
+					  array->size_name, array->size, array->name,
+					  PAGE_SIZE);
 	return 0;
 }
 
@@ -285,7 +288,10 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 	return 0;
 }
 
-/* Targets without ranges get an equal share of the regions that are left. */
+/*
+ * Targets without ranges get an equal share of the regions that are left: half of
+ * it for pieces, half for finding out about what is in them.
+ */
 static void damon_share_regions(struct damon_plan *plan, u32 nr_targets, u32 nr_ranges)
 {
 	u32 nr = 0;
@@ -295,7 +301,7 @@ static void damon_share_regions(struct damon_plan *plan, u32 nr_targets, u32 nr_
 		nr += !plan->specs[i].nr_ranges;
 	if (!nr)
 		return;
-	share = (plan->attrs.max_nr_regions - nr_ranges) / nr;
+	share = (plan->attrs.max_nr_regions - nr_ranges) / 2 / nr;
 	for (i = 0; i < nr_targets; i++)
 		if (!plan->specs[i].nr_ranges)
 			plan->specs[i].room = max(share, plan->ops->nr_ranges);

@@ -71,8 +71,11 @@ int damon_session_mmap(struct file *file, struct vm_area_struct *vma)
 	err = damon_shared_map(&s->memory, vma, is_header);
 	if (err)
 		return err;
+	/* For good: who takes the lock now only looks. */
+	if (damon_ring_is_mapped(ring))
+		return 0;
 	if (!mutex_trylock(&s->read_lock))
-		return -EBUSY;
+		return damon_ring_is_mapped(ring) ? 0 : -EBUSY;
 	damon_ring_set_mapped(ring);
 	mutex_unlock(&s->read_lock);
 	/* Who waits in read() has nothing to wait for now. */

@@ -106,7 +106,9 @@ static void damon_session_take_call(struct damon_monitor *m,
 	struct damon_session *s = container_of(m, struct damon_session, monitor);
 
 	damon_session_take(s, container_of(call, struct damon_handover, call));
-	damon_session_set_running(s);
+	/* Else it ends now, and damon_session_ended() tells. */
+	if (m->ctx->nr_alive)
+		damon_session_set_running(s);
 }
 
 /* What the worker tells. */

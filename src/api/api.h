@@ -15,6 +15,7 @@
  * struct damonx_source - an operations set in use by a context
  * @core:	for the core
  * @of_process:	its addresses are those of a process
+ * @tells:	targets need no ranges
  * @target:	makes the core's target of the caller's @priv; NULL without memory
  * @forget:	undoes that when there is no context to put it
  *
@@ -23,6 +24,7 @@
 struct damonx_source {
 	const struct damon_ops *core;
 	bool of_process;
+	bool tells;
 	void *(*target)(const struct damonx_source *source, void *priv);
 	void (*forget)(void *target);
 };

@@ -12,6 +12,7 @@
 
 #include "abi/events.h"
 #include "api/api.h"
+#include "kernel/worker.h"
 #include "monitor/monitor.h"
 
 /**
@@ -89,6 +90,8 @@ static struct damon_ctx *make_core(struct damonx_ctx *ctx, const struct damon_at
 		return ERR_PTR(-ENOMEM);
 	for (i = 0; i < nr_targets; i++) {
 		if (!ranges_are_good(ctx->source, &targets[i]))
+			goto fail;
+		if (!targets[i].nr_ranges && !ctx->source->tells)
 			goto fail;
 		specs[i].key = (unsigned long)targets[i].priv;
 		specs[i].ranges = (const struct damon_range *)targets[i].ranges;
@@ -175,6 +178,15 @@ err_free:
 }
 EXPORT_SYMBOL_GPL(damonx_create_by);
 
+/*
+ * Is the caller somebody for whom others wait, so that it must not wait for
+ * them: a worker, or in a walk of this context?
+ */
+static bool must_not_wait(const struct damonx_ctx *ctx)
+{
+	return damon_monitor_inside(&ctx->monitor) || damon_worker_is_current();
+}
+
 /**
  * damonx_start() - begin to monitor
  * @ctx:	the context
@@ -182,13 +194,13 @@ EXPORT_SYMBOL_GPL(damonx_create_by);
  * Regions that it has learnt before a damonx_stop() are kept.
  *
  * Return: 0; -EALREADY; -ESRCH when all targets are gone; -EINTR if the caller
- * is killed; -EDEADLK by the context's own worker; or why there is no thread.
+ * is killed; -EDEADLK in a call or walk; or why there is no thread.
  */
 int damonx_start(struct damonx_ctx *ctx)
 {
 	int err;
 
-	if (damon_monitor_inside(&ctx->monitor))
+	if (must_not_wait(ctx))
 		return -EDEADLK;
 	if (mutex_lock_killable(&ctx->monitor.lock))
 		return -EINTR;
@@ -204,11 +216,11 @@ EXPORT_SYMBOL_GPL(damonx_start);
  *
  * When this returns 0 the operations set is not called any more.
  *
- * Return: 0, or -EDEADLK by the context's own worker.
+ * Return: 0, or -EDEADLK in a call or walk.
  */
 int damonx_stop(struct damonx_ctx *ctx)
 {
-	if (damon_monitor_inside(&ctx->monitor))
+	if (must_not_wait(ctx))
 		return -EDEADLK;
 	mutex_lock(&ctx->monitor.lock);
 	damon_monitor_stop(&ctx->monitor);
@@ -233,14 +245,14 @@ EXPORT_SYMBOL_GPL(damonx_is_running);
  * damonx_destroy() - end monitoring and free the context
  * @ctx:	the context; NULL and ERR_PTR() are allowed
  *
- * Not by its own worker.
+ * Not in a call or walk.
  */
 void damonx_destroy(struct damonx_ctx *ctx)
 {
 	if (IS_ERR_OR_NULL(ctx))
 		return;
 	/* It would wait for itself; to lose the memory is the lesser harm. */
-	if (WARN_ON_ONCE(damon_monitor_inside(&ctx->monitor)))
+	if (WARN_ON_ONCE(must_not_wait(ctx)))
 		return;
 	damon_monitor_destroy(&ctx->monitor);
 	damonx_source_put(ctx->source, ctx->pinned);
@@ -292,7 +304,7 @@ static int call_locked(struct damonx_ctx *ctx, void (*fn)(struct damonx_ctx *, v
  *
  * Return: 0 when @fn has returned.  Else it was not called and will not be:
  * -ECANCELED when the context does not run, or ends first; -ETIMEDOUT; -EINTR
- * if the caller is killed.
+ * if the caller is killed; -EDEADLK in a call or walk of another context.
  */
 int damonx_call(struct damonx_ctx *ctx, void (*fn)(struct damonx_ctx *ctx, void *data),
 		void *data, unsigned int timeout_ms)
@@ -303,6 +315,8 @@ int damonx_call(struct damonx_ctx *ctx, void (*fn)(struct damonx_ctx *ctx, void 
 		fn(ctx, data);
 		return 0;
 	}
+	if (must_not_wait(ctx))
+		return -EDEADLK;
 	if (mutex_lock_killable(&ctx->monitor.lock))
 		return -EINTR;
 	err = call_locked(ctx, fn, data, timeout_ms);
@@ -353,7 +367,8 @@ static void walk(struct damonx_ctx *ctx, void *data)
  *
  * The regions of a context that does not run are those that it had at its end.
  *
- * Return: 0, or -ETIMEDOUT, -EINTR and @fn was not called.
+ * Return: 0, or -ETIMEDOUT, -EINTR, -EDEADLK as damonx_call(), and @fn was not
+ * called.
  */
 int damonx_walk(struct damonx_ctx *ctx,
 		bool (*fn)(const struct damonx_region *region, void *data),
@@ -366,13 +381,17 @@ int damonx_walk(struct damonx_ctx *ctx,
 		walk(ctx, &w);
 		return 0;
 	}
+	if (must_not_wait(ctx))
+		return -EDEADLK;
 	if (mutex_lock_killable(&ctx->monitor.lock))
 		return -EINTR;
 	err = call_locked(ctx, walk, &w, timeout_ms);
 	if (err == -ECANCELED) {
 		/* It may have ended by itself a moment ago: wait for its thread. */
 		damon_monitor_stop(&ctx->monitor);
+		damon_monitor_enter(&ctx->monitor);
 		walk(ctx, &w);
+		damon_monitor_leave(&ctx->monitor);
 		err = 0;
 	}
 	mutex_unlock(&ctx->monitor.lock);

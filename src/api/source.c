@@ -72,6 +72,7 @@ static void own_vaddr_forget(void *target)
 static const struct damonx_source own_vaddr = {
 	.core = &damon_vaddr_ops,
 	.of_process = true,
+	.tells = true,
 	.target = own_vaddr_target,
 	.forget = own_vaddr_forget,
 };
@@ -106,10 +107,15 @@ static int foreign_ranges(void *target, struct damon_range *ranges, unsigned int
 			  struct damon_pass_stats *stats)
 {
 	struct foreign_target *t = target;
+	int nr = t->ops->ranges(t->priv, (struct damonx_range *)ranges, max);
+	u32 bad;
 
-	if (!t->ops->ranges)
+	/* The core believes what it is told. */
+	if (nr > 0 && (WARN_ON_ONCE(nr > max) ||
+		       WARN_ON_ONCE(damon_ranges_check(ranges, nr, t->ops->min_region_sz,
+						       &bad) != DAMON_VALID)))
 		return 0;
-	return t->ops->ranges(t->priv, (struct damonx_range *)ranges, max);
+	return nr;
 }
 
 static void foreign_put(void *target)
@@ -213,7 +219,7 @@ int damonx_ops_register(const struct damonx_ops *ops)
 	struct foreign_source *f;
 	int err = 0;
 
-	if (!ops->name || !ops->nr_ranges || !ops->arm || !ops->check ||
+	if (!ops->owner || !ops->name || !ops->nr_ranges || !ops->arm || !ops->check ||
 	    !is_power_of_2(ops->min_region_sz))
 		return -EINVAL;
 	f = kzalloc(sizeof(*f), GFP_KERNEL);
@@ -229,6 +235,7 @@ int damonx_ops_register(const struct damonx_ops *ops)
 		.put = foreign_put,
 	};
 	f->source.core = &f->core;
+	f->source.tells = ops->ranges;
 	f->source.target = foreign_target;
 	f->source.forget = damon_free;
 
@@ -281,7 +288,7 @@ EXPORT_SYMBOL_GPL(damonx_ops_unregister);
  * @pinned:	out: its module is pinned
  *
  * Return: the set, for damonx_source_put(); or ERR_PTR(-ENOENT) if there is
- * none, or its module is about to go.
+ * none, or its module is not there yet or about to go.
  */
 const struct damonx_source *damonx_source_get(const char *name, struct module *caller,
 					      bool *pinned)
@@ -296,7 +303,9 @@ const struct damonx_source *damonx_source_get(const char *name, struct module *c
 	mutex_lock(&damonx_ops_lock);
 	f = foreign_find(name);
 	if (f && f->ops->owner != caller) {
-		*pinned = try_module_get(f->ops->owner);
+		/* One whose init can still fail is freed whoever holds it. */
+		*pinned = f->ops->owner->state == MODULE_STATE_LIVE &&
+			  try_module_get(f->ops->owner);
 		if (!*pinned)
 			f = NULL;
 	}

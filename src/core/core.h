@@ -128,6 +128,8 @@ struct damon_pass_stats {
  * @nr_ranges:	most ranges that @ranges ever returns, unless struct
  *		damon_target_spec, @room says otherwise
  * @joins_ranges: @ranges makes do with any @max of at least 1, by joining some
+ * @same:	whether a target with the key of another one is to have that one's
+ *		regions; NULL if always.  Never sleeps
  * @stale:	whether @ranges would tell something else than it did last, so
  *		that the window's end asks without waiting for an update; NULL
  *		if that cannot be known.  Never sleeps
@@ -154,6 +156,7 @@ struct damon_ops {
 	u64 min_region_sz;
 	u32 nr_ranges;
 	bool joins_ranges;
+	bool (*same)(const void *target, const void *other);
 	bool (*stale)(void *target);
 	int (*ranges)(void *target, struct damon_range *ranges, unsigned int max,
 		      struct damon_pass_stats *stats);
@@ -305,7 +308,6 @@ struct damon_rng {
  * @ops:	operations set of all its targets
  * @attrs:	in effect: as committed, or with tuned intervals
  * @committed:	as handed to damon_ctx_create()
- * @attrs:	as committed
  * @min_region_sz: smallest region, a power of two; that of @ops, unless who
  *		created the context sets a smaller one before anything else
  * @targets:	the targets, in the user's order

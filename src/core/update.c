@@ -78,7 +78,8 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
  * targets in the same order are found at once, and one address space that is
  * there twice is found twice.
  */
-static const struct damon_target *counterpart(const struct damon_ctx *from,
+static const struct damon_target *counterpart(const struct damon_ctx *ctx,
+					      const struct damon_ctx *from,
 					      const struct damon_target *t,
 					      u32 *next)
 {
@@ -87,11 +88,14 @@ static const struct damon_target *counterpart(const struct damon_ctx *from,
 	for (i = 0; i < from->nr_targets; i++) {
 		u32 at = *next + i < from->nr_targets ?
 			*next + i : *next + i - from->nr_targets;
+		const struct damon_target *old = &from->targets[at];
 
-		if (from->targets[at].key != t->key)
+		if (old->key != t->key)
+			continue;
+		if (ctx->ops->same && !ctx->ops->same(t->priv, old->priv))
 			continue;
 		*next = at + 1 < from->nr_targets ? at + 1 : 0;
-		return &from->targets[at];
+		return old;
 	}
 	return NULL;
 }
@@ -119,7 +123,7 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 		if (t->gone)
 			continue;
 		if (from != ctx)
-			old = counterpart(from, t, &next);
+			old = counterpart(ctx, from, t, &next);
 
 		ranges_ahead -= t->nr_ranges;
 		if (to.regions) {

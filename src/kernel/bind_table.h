@@ -5,7 +5,8 @@
  *	X(name, need, purpose)
  *
  * @name is declared in a public header of every supported kernel, so that the
- * compiler checks each call against the kernel's own prototype.  @need is
+ * compiler checks each call against the kernel's own prototype; but for those
+ * that are declared here, which say where they were compared by hand.  @need is
  * DAMON_REQUIRED (no load without it) or DAMON_OPTIONAL (its feature is off,
  * and QUERY and the log say so).  @purpose ends "... for", as in "needed for".
  *

@@ -6,8 +6,9 @@
  * reverse map, held for reading: an area is taken out of that before its tables
  * are freed, and moving tables takes it, too.  (For hugetlb it also keeps shared
  * tables from being unshared.)  PTE tables can go away all the same (a huge
- * page collapses, or empty tables are given back): their memory is freed after
- * a grace period and their PMD entry changes under their lock, hence
+ * page collapses, or empty tables are given back): where that needs less than
+ * the reverse map's lock for writing (newer kernels than 6.1), their memory is
+ * freed after a grace period and their PMD entry changes under their lock, hence
  * rcu_read_lock() and the second look at the PMD.
  */
 #include <linux/hugetlb.h>

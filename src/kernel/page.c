@@ -40,6 +40,12 @@
 /* A cookie is as many bits, and as many that tell the page. */
 #define MAX_OWED	32
 
+/*
+ * Mappings that are looked at: a page can have any number of them, and its
+ * folio is locked meanwhile.
+ */
+#define MAX_MAPPINGS	(DAMON_HAVE_PAGE_IDLE ? 4096 : MAX_OWED)
+
 /**
  * damon_pages_usable() - can this kernel's reverse map be used?
  */
@@ -101,15 +107,15 @@ struct visit {
 /*
  * The entry of page @pfn of a folio that begins in @vma at @addr: with its first
  * page, or, if that lies outside of the area, with whatever page is the first
- * inside.  (Where a page belongs in an area is counted differently from kernel
- * to kernel, so the entries themselves are asked.)
+ * inside.  (Kernels differ in how they count for anonymous pages in areas of
+ * files, so the entry itself is asked whether it is right; where it is not, the
+ * page is taken not to be mapped there.)
  */
 static bool lock_page_entry(struct damon_leaf *leaf, struct folio *folio,
 			    struct vm_area_struct *vma, unsigned long addr,
 			    unsigned long pfn, unsigned long *at)
 {
-	unsigned long i, index = pfn - folio_pfn(folio);
-	unsigned long first = vma->vm_start;
+	unsigned long index = pfn - folio_pfn(folio);
 
 	*at = addr + (index << PAGE_SHIFT);
 	if (*at < vma->vm_end && damon_leaf_lock(leaf, vma, *at)) {
@@ -117,16 +123,16 @@ static bool lock_page_entry(struct damon_leaf *leaf, struct folio *folio,
 			return true;
 		damon_leaf_unlock(leaf);
 	}
-	if (likely(!index || addr != first))
+	/* Areas of hugetlb begin where a page begins. */
+	if (likely(!index || addr != vma->vm_start) || is_vm_hugetlb_page(vma) ||
+	    folio->index >= vma->vm_pgoff || folio->index + index < vma->vm_pgoff)
 		return false;
-	for (i = index; i--; ) {
-		*at = addr + (i << PAGE_SHIFT);
-		if (*at >= vma->vm_end || !damon_leaf_lock(leaf, vma, *at))
-			continue;
-		if (pfn - leaf->pfn < leaf->size >> PAGE_SHIFT)
-			return true;
-		damon_leaf_unlock(leaf);
-	}
+	*at = addr + ((folio->index + index - vma->vm_pgoff) << PAGE_SHIFT);
+	if (*at >= vma->vm_end || !damon_leaf_lock(leaf, vma, *at))
+		return false;
+	if (pfn - leaf->pfn < leaf->size >> PAGE_SHIFT)
+		return true;
+	damon_leaf_unlock(leaf);
 	return false;
 }
 
@@ -173,11 +179,11 @@ static bool visit_mapping(struct folio *folio, struct vm_area_struct *vma,
 	unsigned long at;
 	u32 bit = 0;
 
-	if (!DAMON_HAVE_PAGE_IDLE) {
-		if (v->nr == MAX_OWED)
-			return false;
-		bit = 1U << v->nr++;
-	}
+	if (v->nr == MAX_MAPPINGS)
+		return false;
+	if (!DAMON_HAVE_PAGE_IDLE)
+		bit = 1U << v->nr;
+	v->nr++;
 
 	if (v->check && lock_page_entry(&leaf, folio, vma, addr, v->checked, &at)) {
 		bool both = v->clear &&
@@ -273,6 +279,20 @@ static u64 make_cookie(const struct folio *folio, unsigned long pfn, u32 owing)
 	return (u64)page_identity(folio, pfn) << 32 | owing;
 }
 
+/*
+ * Is a page to which bits are owed off the LRU lists just now, as reclaim and
+ * migration have it for a moment?  It is then the same one still.  Nothing keeps
+ * it: what is read may be wrong, which is found out when it is back.
+ */
+static bool page_is_away(struct damon_memory *mem, unsigned long pfn,
+			 const struct damon_taken *taken)
+{
+	struct page *page = damon_memory_page(mem, pfn);
+
+	return page && (taken->flags & DAMON_PAGE_OWED) &&
+	       page_identity(page_folio(page), pfn) == taken->cookie >> 32;
+}
+
 /* After all mappings of page @pfn were cleared. */
 static void note_clear(struct folio *folio, unsigned long pfn, const struct visit *v,
 		       struct damon_taken *taken)
@@ -338,19 +358,25 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
 	unsigned long nr = folio_nr_pages(folio);
 	const struct damon_taken was = *taken;
 	bool alone = nr == 1;
-	bool same;
+	bool within, same;
 
 	taken->flags = 0;
 	if (next) {
-		alone |= first >= next->first && first + nr <= next->end;
-		v.clear = alone && next->pfn - first < nr && !folio_test_ksm(folio);
+		within = first >= next->first && first + nr <= next->end;
+		v.clear = (alone || within) && next->pfn - first < nr &&
+			  !folio_test_ksm(folio);
 		v.cleared = next->pfn;
+		/*
+		 * Processes can share the very entry of hugetlb: what is given
+		 * back for one would be an access to the next.
+		 */
+		alone |= within && !folio_test_hugetlb(folio);
 	}
 	if (!DAMON_HAVE_PAGE_IDLE && (was.flags & DAMON_PAGE_OWED)) {
 		same = page_identity(folio, pfn) == was.cookie >> 32;
 		v.owed = same ? was.cookie : 0;
 		/* Other regions' samples in the same folio are to be judged before. */
-		v.restore = alone;
+		v.restore = alone || v.clear;
 	}
 	if (!visit_all(folio, &v)) {
 		*taken = was;
@@ -390,6 +416,8 @@ enum damon_verdict damon_page_check(struct damon_memory *mem, unsigned long pfn,
 	enum damon_verdict verdict;
 
 	if (!folio) {
+		if (page_is_away(mem, pfn, taken))
+			return DAMON_PAGE_BUSY;
 		taken->flags = 0;
 		return DAMON_PAGE_IDLE;
 	}
@@ -433,7 +461,7 @@ bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 	bool done = false;
 
 	if (!folio || !folio_grab(folio, pfn))
-		return true;
+		return !page_is_away(mem, pfn, taken);
 	if (!folio_mapped(folio)) {
 		done = true;
 	} else if (folio_try_hold(folio, pfn)) {

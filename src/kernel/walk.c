@@ -5,7 +5,8 @@
  * What keeps the tables in place: the mmap lock (read) together with a VMA
  * that covers the address.  munmap() may free tables under a read lock, but
  * only where no VMA is left.  PTE tables can go away below a living VMA all
- * the same (a huge page collapses, or empty tables are given back): their
+ * the same (a huge page collapses, or empty tables are given back): where that
+ * needs less than the mmap lock for writing (newer kernels than 6.1), their
  * memory is freed after a grace period and their PMD entry changes under
  * their lock, hence rcu_read_lock() and the second look at the PMD.  PMD tables
  * of shared hugetlb mappings have a lock of their own, see walk_hold_hugetlb().

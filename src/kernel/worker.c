@@ -192,3 +192,14 @@ void damon_worker_stop(struct damon_worker *worker)
 	ida_free(&worker_ida, worker->id);
 	kfree(worker);
 }
+
+/**
+ * damon_worker_is_current() - is the caller any worker?
+ *
+ * A worker that waits for another one could wait for ever: kernel threads are
+ * not killed.
+ */
+bool damon_worker_is_current(void)
+{
+	return (current->flags & PF_KTHREAD) && kthread_func(current) == worker_thread;
+}

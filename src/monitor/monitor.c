@@ -4,11 +4,17 @@
  * ended, and how something is done in it.
  */
 #include <linux/err.h>
+#include <linux/hrtimer.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "kernel/worker.h"
 #include "monitor/monitor.h"
+
+/* Who waits for a monitor's lock to stop it waits no longer than that. */
+#define MAX_REST_NS	(500 * NSEC_PER_MSEC)
 
 /* The worker's thread. */
 
@@ -18,9 +24,22 @@ static u64 monitor_next(const struct damon_monitor *m)
 	return m->ctx->paused ? DAMON_WORKER_IDLE : m->ctx->attrs.sample_us;
 }
 
+/*
+ * Beginnings and calls come as often as somebody asks for them, so the rest
+ * after them is taken by who asks next: see wait_for_rest().
+ */
+static void note_work(struct damon_monitor *m, ktime_t begun)
+{
+	ktime_t now = ktime_get();
+	u64 rest_ns = m->rest * ktime_to_ns(ktime_sub(now, begun));
+
+	m->rests_until = ktime_add_ns(now, min_t(u64, rest_ns, MAX_REST_NS));
+}
+
 static u64 monitor_begin(void *data)
 {
 	struct damon_monitor *m = data;
+	ktime_t begun = ktime_get();
 	u64 us = DAMON_WORKER_END;
 
 	WRITE_ONCE(m->thread, current);
@@ -31,6 +50,7 @@ static u64 monitor_begin(void *data)
 		if (m->ops->began)
 			m->ops->began(m);
 	}
+	note_work(m, begun);
 	complete(&m->begun);
 	return us;
 }
@@ -57,6 +77,7 @@ static u64 monitor_poke(void *data, bool *keep)
 {
 	struct damon_monitor *m = data;
 	struct damon_monitor_call *call;
+	ktime_t begun = ktime_get();
 	bool anew;
 
 	spin_lock(&m->slot_lock);
@@ -72,12 +93,18 @@ static u64 monitor_poke(void *data, bool *keep)
 	call->fn(m, call);
 	worked(m);
 	call->taken = true;
+	note_work(m, begun);
+	m->left = !m->ctx->nr_alive;
+	if (m->left) {
+		/* Who is told of the call, and starts anew, shall not find us. */
+		spin_lock(&m->slot_lock);
+		m->live = false;
+		spin_unlock(&m->slot_lock);
+	}
 	/* Who waits for it goes on: @call is gone after this. */
 	complete(&call->done);
-	if (!m->ctx->nr_alive) {
-		m->left = true;
+	if (m->left)
 		return DAMON_WORKER_END;
-	}
 	*keep = !anew;
 	return monitor_next(m);
 }
@@ -183,6 +210,36 @@ bool damon_monitor_inside(const struct damon_monitor *m)
 }
 
 /**
+ * damon_monitor_enter() - be the owner of the context, as the worker is
+ * @m:	the monitor; damon_monitor.lock is held and there is no worker
+ *
+ * Until damon_monitor_leave(), for damon_monitor_inside().
+ */
+void damon_monitor_enter(struct damon_monitor *m)
+{
+	WRITE_ONCE(m->thread, current);
+}
+
+/**
+ * damon_monitor_leave() - undo damon_monitor_enter()
+ * @m:	the monitor
+ */
+void damon_monitor_leave(struct damon_monitor *m)
+{
+	WRITE_ONCE(m->thread, NULL);
+}
+
+/* With damon_monitor.lock held.  False if the caller is killed. */
+static bool wait_for_rest(struct damon_monitor *m)
+{
+	if (!m->rest || ktime_compare(ktime_get(), m->rests_until) >= 0)
+		return true;
+	set_current_state(TASK_KILLABLE);
+	schedule_hrtimeout_range(&m->rests_until, NSEC_PER_MSEC, HRTIMER_MODE_ABS);
+	return !fatal_signal_pending(current);
+}
+
+/**
  * damon_monitor_start() - start the worker
  * @m:	the monitor; damon_monitor.lock is held
  *
@@ -200,6 +257,8 @@ int damon_monitor_start(struct damon_monitor *m)
 	if (damon_monitor_is_live(m))
 		return -EALREADY;
 	damon_monitor_stop(m);
+	if (!wait_for_rest(m))
+		return -EINTR;
 
 	reinit_completion(&m->begun);
 	/* No worker yet that could look at it. */
@@ -244,6 +303,8 @@ int damon_monitor_call(struct damon_monitor *m, struct damon_monitor_call *call,
 
 	call->taken = false;
 	init_completion(&call->done);
+	if (!wait_for_rest(m))
+		return -EINTR;
 	spin_lock(&m->slot_lock);
 	live = m->live;
 	if (live)

@@ -20,6 +20,7 @@
 #define DAMON_MONITOR_MONITOR_H
 
 #include <linux/completion.h>
+#include <linux/ktime.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -68,8 +69,11 @@ struct damon_monitor_call {
  *		while no worker lives
  * @ops:	see struct damon_monitor_ops; constant
  * @rest:	see damon_worker_start(); constant
+ * @rests_until: start and calls wait until then; written by the worker before
+ *		the one at hand is done, hence protected by @lock
  * @worker:	the worker, also one that has ended by itself; or NULL
- * @thread:	the worker's thread while it works, for damon_monitor_inside()
+ * @thread:	the worker's thread while it works, or who has entered instead of
+ *		one; for damon_monitor_inside()
  * @ctx:	the context, or NULL; see the top
  * @begun:	the worker has tried to begin
  * @begin_ok:	it found a target; written before @begun is completed
@@ -82,6 +86,7 @@ struct damon_monitor {
 	struct mutex lock;
 	const struct damon_monitor_ops *ops;
 	unsigned int rest;
+	ktime_t rests_until;
 	struct damon_worker *worker;
 	struct task_struct *thread;
 
@@ -102,6 +107,8 @@ int damon_monitor_start(struct damon_monitor *m);
 void damon_monitor_stop(struct damon_monitor *m);
 bool damon_monitor_is_live(struct damon_monitor *m);
 bool damon_monitor_inside(const struct damon_monitor *m);
+void damon_monitor_enter(struct damon_monitor *m);
+void damon_monitor_leave(struct damon_monitor *m);
 int damon_monitor_call(struct damon_monitor *m, struct damon_monitor_call *call,
 		       long timeout);
 

@@ -209,7 +209,10 @@ static void check(struct pass *pass, struct damon_region *r)
 /* What had to wait until others' samples in the same huge page were judged. */
 static void give_back(struct pass *pass, struct damon_region *r)
 {
-	const struct damon_taken taken = { .cookie = r->cookie };
+	const struct damon_taken taken = {
+		.flags = r->pending & DAMON_PAGE_FLAGS,
+		.cookie = r->cookie,
+	};
 	unsigned long pfn = pfn_of(pass, r->sample_addr);
 
 	while (!damon_page_give_back(&pass->mem, pfn, &taken)) {

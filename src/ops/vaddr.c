@@ -33,6 +33,12 @@
 /* Regions that are checked before they are cleared, at least. */
 #define GROUP_MIN		16
 
+static void settle_begin(struct damon_vaddr_target *target)
+{
+	target->settle_step = SETTLE_FIRST_NS;
+	target->settle_at = ktime_get_ns() + SETTLE_FIRST_NS;
+}
+
 /**
  * damon_vaddr_target() - a target for damon_vaddr_ops
  * @mm:		its address space; the caller's mmgrab() reference is taken
@@ -53,6 +59,8 @@ void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 		goto err_mm;
 	target->mm = mm;
 	target->process = process;
+	if (process)
+		settle_begin(target);
 	target->options = *options;
 	target->huge_shift = PMD_SHIFT;
 	if (options->nr_pieces) {
@@ -104,8 +112,7 @@ bool damon_vaddr_follow(struct damon_vaddr_target *target)
 	target->mm = mm;
 	target->fresh = true;
 	target->stale = true;
-	target->settle_step = SETTLE_FIRST_NS;
-	target->settle_at = ktime_get_ns() + SETTLE_FIRST_NS;
+	settle_begin(target);
 	return true;
 }
 
@@ -125,19 +132,34 @@ static void settle(struct damon_vaddr_target *target)
 		now + target->settle_step : 0;
 }
 
-/* What regions tell is of another program; none of their samples is out. */
+/*
+ * What regions tell is of another program, and none of their samples is out.
+ * They are forgotten when new ones are taken: until then core may have use for
+ * the counts.
+ */
 static void begin_anew(struct damon_vaddr_target *target, struct damon_region *regions,
-		       u32 nr)
+		       u32 nr, unsigned int what)
 {
 	u32 i;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr; i++)
 		regions[i].pending = 0;
+	if (!(what & DAMON_PASS_CLEAR))
+		return;
+	for (i = 0; i < nr; i++) {
 		regions[i].nr_accesses = 0;
 		regions[i].last_nr_accesses = 0;
 		regions[i].age = 0;
 	}
 	target->fresh = false;
+}
+
+/* Are the regions of @old those of @new? */
+static bool vaddr_same(const void *new, const void *old)
+{
+	const struct damon_vaddr_target *n = new, *o = old;
+
+	return n->mm == o->mm && !o->fresh;
 }
 
 /**
@@ -290,7 +312,7 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	damon_vaddr_follow(data);
 	settle(data);
 	if (unlikely(pass.target->fresh))
-		begin_anew(data, regions, nr);
+		begin_anew(data, regions, nr, what);
 	pass.stride = mm_has_notifiers(pass.target->mm) ? 1 : CLOCK_STRIDE;
 	while (done < nr) {
 		struct damon_region *r = regions + done;
@@ -322,6 +344,7 @@ const struct damon_ops damon_vaddr_ops = {
 	.name = "vaddr",
 	.min_region_sz = PAGE_SIZE,
 	.nr_ranges = 3,
+	.same = vaddr_same,
 	.stale = damon_vaddr_stale,
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
@@ -333,6 +356,7 @@ const struct damon_ops damon_fvaddr_ops = {
 	.name = "fvaddr",
 	.min_region_sz = PAGE_SIZE,
 	.nr_ranges = 0,
+	.same = vaddr_same,
 	.stale = damon_vaddr_stale,
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,

@@ -79,11 +79,25 @@ static void called(struct damonx_ctx *c, void *data)
 
 static int more_commands(const char *command);
 
+/* The module is about to go, but its parameters are still there. */
+static bool leaving;
+
+static void leave(void)
+{
+	kernel_param_lock(THIS_MODULE);
+	leaving = true;
+	damonx_destroy(ctx);
+	ctx = NULL;
+	kernel_param_unlock(THIS_MODULE);
+}
+
 /* The kernel serialises what is done with the parameters of a module. */
 static int command_set(const char *text, const struct kernel_param *kp)
 {
 	char command[32];
 
+	if (leaving)
+		return -ENODEV;
 	strscpy(command, text, sizeof(command));
 	text = strim(command);
 	if (!strcmp(text, "create"))

@@ -114,7 +114,7 @@ module_init(sample_init);
 
 static void __exit sample_exit(void)
 {
-	damonx_destroy(ctx);
+	leave();
 	WARN_ON(damonx_ops_unregister(&sample_ops) == -EBUSY);
 	WARN_ON(!gone && atomic_read(&nr_out));
 }

@@ -17,7 +17,7 @@ module_init(sample_init);
 
 static void __exit sample_exit(void)
 {
-	damonx_destroy(ctx);
+	leave();
 }
 module_exit(sample_exit);
 

@@ -44,9 +44,10 @@
  * for this session, unless that was asked for (DAMON_TARGET_FOLLOW_EXEC), which
  * takes CAP_PERFMON.  Callers without CAP_PERFMON have limits, see struct
  * damon_query; what is over them is EPERM too, what is over everybody's is
- * EINVAL.  Their sessions use at most a tenth of a CPU each: where that is not
- * enough, intervals become longer.  Whoever holds a session fd may read its
- * results, start and stop it.
+ * EINVAL.  Sessions that they create use at most a tenth of a CPU each: where
+ * that is not enough, intervals become longer, and START and COMMIT wait, up to
+ * half a second.  Whoever holds a session fd may read its results, start and
+ * stop it.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
 #define _UAPI_DAMON_DEVICE_H
@@ -196,10 +197,10 @@ struct damon_range_conf {
  * VMA_AWARE, for DAMON_OPS_VADDR: targets without ranges are followed mapping
  * by mapping, so that no region reaches across a hole; mappings that touch are
  * one.  For processes with many holes, of which just the two biggest are left
- * out otherwise.  Each piece takes a region: what max_nr_regions leaves beside
- * given ranges is shared evenly among the other targets, and where a target has
- * more pieces than its share, the smallest holes are bridged first, until it
- * fits.
+ * out otherwise.  Each piece takes a region: half of what max_nr_regions leaves
+ * beside given ranges is shared evenly among the other targets, and where a
+ * target has more pieces than its share, the smallest holes are bridged first,
+ * until it fits.  The other half is for telling apart what is in the pieces.
  *
  * FLUSH_TLB, not for DAMON_OPS_PADDR: processors set an accessed bit when they
  * load a translation, and keep it for as long as they like: memory that is in
