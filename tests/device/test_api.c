@@ -178,6 +178,27 @@ START_TEST(calls_are_made_by_the_worker)
 }
 END_TEST
 
+/* Whether the worker walks or, without one, the caller itself. */
+START_TEST(a_walk_does_not_wait_for_itself)
+{
+	if (!have_samples())
+		return;
+	ck_assert_int_eq(load(SOURCE), 0);
+	ck_assert_int_eq(command(SOURCE, "create"), 0);
+	ck_assert_int_eq(command(SOURCE, "start"), 0);
+	if (_i)
+		ck_assert_int_eq(command(SOURCE, "stop"), 0);
+	ck_assert_int_eq(command(SOURCE, "walk"), 0);
+	ck_assert_int_eq(!strncmp(text_of(SOURCE, "by"), "kdamond.", 8), !_i);
+	ck_assert_int_eq(number_of(SOURCE, "nested_stop"), -EDEADLK);
+	ck_assert_int_eq(number_of(SOURCE, "nested_start"), -EDEADLK);
+	ck_assert_int_ge(number_of(SOURCE, "nested_walk"), 1);
+	ck_assert_int_eq(number_of(SOURCE, "nested_calls"), 1);
+	ck_assert_int_eq(command(SOURCE, "destroy"), 0);
+	ck_assert_int_eq(unload(SOURCE), 0);
+}
+END_TEST
+
 START_TEST(in_use_is_not_unregistered)
 {
 	if (!have_samples())
@@ -249,6 +270,7 @@ Suite *api_suite(void)
 	tcase_add_checked_fixture(tc, NULL, end);
 	tcase_add_test(tc, finds_what_is_hot);
 	tcase_add_test(tc, calls_are_made_by_the_worker);
+	tcase_add_loop_test(tc, a_walk_does_not_wait_for_itself, 0, 2);
 	tcase_add_test(tc, in_use_is_not_unregistered);
 	tcase_add_test(tc, unloaded_in_all_orders);
 	return suite;

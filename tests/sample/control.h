@@ -77,6 +77,12 @@ static void called(struct damonx_ctx *c, void *data)
 	damonx_call(c, count_call, &nested_calls, TIMEOUT_MS);
 }
 
+static bool walked(const struct damonx_region *region, void *data)
+{
+	called(data, NULL);
+	return false;
+}
+
 static int more_commands(const char *command);
 
 /* The module is about to go, but its parameters are still there. */
@@ -110,6 +116,8 @@ static int command_set(const char *text, const struct kernel_param *kp)
 		return damonx_stop(ctx);
 	if (ctx && !strcmp(text, "call"))
 		return damonx_call(ctx, called, NULL, TIMEOUT_MS);
+	if (ctx && !strcmp(text, "walk"))
+		return damonx_walk(ctx, walked, ctx, TIMEOUT_MS);
 	if (!strcmp(text, "destroy")) {
 		damonx_destroy(ctx);
 		ctx = NULL;
@@ -122,7 +130,7 @@ static const struct kernel_param_ops command_ops = {
 	.set = command_set,
 };
 module_param_cb(command, &command_ops, NULL, 0200);
-MODULE_PARM_DESC(command, "create, create-nonsense, start, stop, call, destroy");
+MODULE_PARM_DESC(command, "create, create-nonsense, start, stop, call, walk, destroy");
 
 struct report {
 	char *buf;
