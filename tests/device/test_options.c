@@ -320,7 +320,7 @@ static void remap_pieces(struct target *target)
 
 START_TEST(mappings_change_while_they_are_listed)
 {
-	unsigned long turns = rounds(300);
+	unsigned long turns = rounds(60);
 	struct target *target = target_job(USER_A, remap_pieces);
 	struct conf conf;
 	struct snap snap;
@@ -334,7 +334,7 @@ START_TEST(mappings_change_while_they_are_listed)
 	conf.c.aggr_us = 2000;
 	conf.c.max_nr_regions = 100;
 	fd = session_running(0, &conf);
-	ck_wait(target->turns >= turns);
+	ck_assert(wait_for(target->turns >= turns, 4 * LIMIT_S));
 	snap_init(&snap, 100);
 	next_window(fd, &snap);
 	ck_assert_uint_le(snap.s.total, 100);
