@@ -153,7 +153,7 @@ START_TEST(exec_after_exec)
 	fd = session_running(0, &conf);
 	target->work = WORK_TOUCH;
 	ck_assert(wait_for(!access(AGAIN "-log", F_OK) && count_lines(AGAIN "-log", "") >= nr,
-			   4 * LIMIT_S));
+			   3 * LIMIT_S));
 	ck_assert_uint_eq(session_state(fd), DAMON_STATE_RUNNING);
 	windows_pass(fd, 2);
 	/* Also while it does not run, and from a new start. */
