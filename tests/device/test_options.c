@@ -58,7 +58,7 @@ START_TEST(flush_shows_what_stays_in_tlbs)
 	target = target_job(USER_A, touch_small);
 	without = small_heat(target, 0, _i ? USER_A : 0);
 	with = small_heat(target, DAMON_COMMIT_FLUSH_TLB, _i ? USER_A : 0);
-	ck_assert_msg(with > 0.5 && with > without,
+	ck_assert_msg(with > 0.5 && with >= without,
 		      "memory in use all the time: accessed in %.3f of samples, %.3f without flushes",
 		      with, without);
 	target_kill(target);
