@@ -26,9 +26,9 @@
 #include <linux/pgtable.h>
 
 #include "kernel/accessed.h"
-#include "kernel/bind.h"
 #include "kernel/features.h"
 #include "kernel/lent.h"
+#include "kernel/secondary.h"
 #include "kernel/walk.h"
 
 /**
@@ -104,33 +104,6 @@ static inline bool entry_young(const struct entry *e)
 	return e->raw & _PAGE_ACCESSED && entry_present(e);
 }
 
-#ifdef CONFIG_MMU_NOTIFIER
-static bool notifiers_clear_young(struct mm_struct *mm, unsigned long addr,
-				  const struct entry *e)
-{
-	addr &= ~(e->size - 1);
-	return damon_has(__mmu_notifier_clear_young) &&
-	       damon_call(__mmu_notifier_clear_young)(mm, addr, addr + e->size);
-}
-
-static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
-{
-	return damon_has(__mmu_notifier_test_young) &&
-	       damon_call(__mmu_notifier_test_young)(mm, addr);
-}
-#else
-static bool notifiers_clear_young(struct mm_struct *mm, unsigned long addr,
-				  const struct entry *e)
-{
-	return false;
-}
-
-static bool notifiers_test_young(struct mm_struct *mm, unsigned long addr)
-{
-	return false;
-}
-#endif
-
 /*
  * The folio whose flags may carry young and idle, or NULL.  The entry's lock
  * keeps it mapped, hence allocated and not split.  Pages outside the LRU lists
@@ -189,7 +162,7 @@ u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr, u64 *cooki
 	if (walk->own_bits_only)
 		goto out;
 	if (mm_has_notifiers(walk->mm)) {
-		young |= notifiers_clear_young(walk->mm, addr, &e);
+		young |= damon_secondary_clear(walk->mm, addr, e.size);
 		taken |= DAMON_TAKEN_NOTIFIED;
 	}
 	folio = entry_folio(walk, &e);
@@ -243,7 +216,7 @@ bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 		return true;
 	if (!(was & DAMON_TAKEN_MAPPED) || entry_page(&e, addr) != cookie)
 		return false;
-	if ((was & DAMON_TAKEN_NOTIFIED) && notifiers_test_young(walk->mm, addr))
+	if ((was & DAMON_TAKEN_NOTIFIED) && damon_secondary_test(walk->mm, addr))
 		return true;
 	if (was & DAMON_TAKEN_IDLE) {
 		folio = entry_folio(walk, &e);
