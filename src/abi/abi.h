@@ -98,6 +98,28 @@ long damon_request_end(struct damon_request *req, long ret);
 int damon_text_to_user(char __user *to, u32 room, const char *text, size_t len);
 
 /**
+ * struct damon_array - an array in the caller's memory
+ * @name:	what the structure calls it
+ * @size_name:	what the structure calls @size
+ * @uptr:	where it is
+ * @nr:		its elements
+ * @size:	bytes of an element, as the caller has it
+ * @known:	bytes of an element, as we have it
+ */
+struct damon_array {
+	const char *name;
+	const char *size_name;
+	u64 uptr;
+	u32 nr;
+	u32 size;
+	u32 known;
+};
+
+/* array.c */
+int damon_array_check(struct damon_request *req, const struct damon_array *array);
+void *damon_array_get(struct damon_request *req, const struct damon_array *array);
+
+/**
  * struct damon_limits - what a caller may ask for
  * @min_sample_us:	smallest sampling interval
  * @max_nr_targets:	most targets in a session
