@@ -171,7 +171,7 @@ struct damon_view {
 };
 
 /* snapshot.c */
-struct damon_results *damon_results_create(u32 capacity);
+struct damon_results *damon_results_create(u32 capacity, bool has_hits);
 void damon_results_put(struct damon_results *set);
 void damon_view_init(struct damon_view *view);
 void damon_view_destroy(struct damon_view *view);
@@ -225,9 +225,10 @@ struct damon_handover {
  * struct damon_session - a session fd
  * @id:		its number in trace events; constant
  * @monitor:	the worker and the configuration; its lock serialises COMMIT,
- *		START and STOP, and protects @capacity, and @view.writing while
- *		no worker lives
+ *		START and STOP, and protects @capacity and @has_hits, and
+ *		@view.writing while no worker lives
  * @capacity:	regions for which the last committed configuration has room
+ * @has_hits:	it has probes
  * @view:	finished windows
  * @read_lock:	serialises read() and the first mmap()
  * @ring:	records; without any if its size is 0, which is constant
@@ -246,6 +247,7 @@ struct damon_session {
 	u32 id;
 	struct damon_monitor monitor;
 	u32 capacity;
+	bool has_hits;
 
 	struct damon_view view;
 	struct mutex read_lock;
@@ -298,6 +300,8 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  * @specs:	@nr_targets targets
  * @nr_targets:	how many of @specs hold a reference to their target
  * @ranges:	the ranges of all targets, to which @specs point
+ * @probes:	the probes, @nr_probes of them
+ * @nr_probes:	how many of @probes hold a reference
  *
  * On the stack of a COMMIT, seen by its thread only.
  */
@@ -312,7 +316,15 @@ struct damon_plan {
 	struct damon_target_spec *specs;
 	u32 nr_targets;
 	struct damon_range *ranges;
+	struct damon_probe probes[DAMON_MAX_PROBES];
+	u32 nr_probes;
 };
+
+/* commit_probes.c */
+int damon_probes_allowed(struct damon_request *req, const struct damon_commit *conf,
+			 const struct damon_limits *limits);
+int damon_plan_probes(struct damon_request *req, struct damon_plan *plan,
+		      const struct damon_commit *conf);
 
 /* commit_ops.c */
 u64 damon_ops_usable(void);

@@ -10,7 +10,6 @@
 #include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched/mm.h>
-#include <linux/uaccess.h>
 
 #include "abi/abi.h"
 #include "kernel/flush.h"
@@ -290,6 +289,8 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 static void damon_plan_free(struct damon_plan *plan)
 {
+	while (plan->nr_probes)
+		plan->ops->put_probe(plan->probes[--plan->nr_probes].what);
 	while (plan->nr_targets)
 		plan->ops->put(plan->specs[--plan->nr_targets].priv);
 	damon_free(plan->specs);
@@ -406,7 +407,13 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	err = damon_commit_check_limits(req, conf, limits);
 	if (err)
 		return err;
-	return damon_plan_arrays(req, plan, conf, limits->own_bits_only);
+	err = damon_probes_allowed(req, conf, limits);
+	if (err)
+		return err;
+	err = damon_plan_arrays(req, plan, conf, limits->own_bits_only);
+	if (err)
+		return err;
+	return damon_plan_probes(req, plan, conf);
 }
 
 /**

@@ -17,6 +17,7 @@ struct damon_results;
  * struct damon_result - a finished window as readers get it
  * @set:		the buffers that this one belongs to
  * @regions:		room for as many regions as @set has
+ * @hits:		what probes have found in each, or NULL
  * @nr_regions:		how many there are
  * @seq:		number of the window, from 1
  * @start_ns:		when it began
@@ -25,6 +26,7 @@ struct damon_results;
  * @aggr_us:		its aggregation interval
  * @max_nr_accesses:	samples per region in it
  * @nr_targets:		targets that were alive
+ * @nr_probes:		probes that it had
  *
  * Written by the worker while it is neither published nor pinned, constant
  * while it is.
@@ -32,6 +34,7 @@ struct damon_results;
 struct damon_result {
 	struct damon_results *set;
 	struct damon_region_info *regions;
+	struct damon_hits_info *hits;
 	u32 nr_regions;
 	u64 seq;
 	u64 start_ns;
@@ -40,6 +43,7 @@ struct damon_result {
 	u64 aggr_us;
 	u32 max_nr_accesses;
 	u32 nr_targets;
+	u32 nr_probes;
 };
 
 /**

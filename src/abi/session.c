@@ -75,10 +75,11 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 {
 	u32 capacity = plan->attrs.max_nr_regions;
 	u32 nr_targets = plan->nr_targets;
+	bool has_hits = plan->nr_probes;
 	int err;
 
-	if (capacity != s->capacity) {
-		h->results = damon_results_create(capacity);
+	if (capacity != s->capacity || has_hits != s->has_hits) {
+		h->results = damon_results_create(capacity, has_hits);
 		if (!h->results)
 			return -ENOMEM;
 	}
@@ -88,12 +89,17 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 		return -ENOMEM;
 	/* The context has the targets now. */
 	plan->nr_targets = 0;
+	if (!damon_ctx_set_probes(h->ctx, plan->probes, plan->nr_probes))
+		return -ENOMEM;
+	plan->nr_probes = 0;
 	h->ctx->paused = plan->paused;
 	h->ctx->min_region_sz = plan->min_region_sz;
 
 	err = damon_session_install(s, h);
-	if (!err)
+	if (!err) {
 		s->capacity = capacity;
+		s->has_hits = has_hits;
+	}
 	return err;
 }
 

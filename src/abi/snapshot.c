@@ -21,6 +21,7 @@
  * @capacity:	regions for which each has room; constant
  * @results:	the buffers, see struct damon_result
  * @regions:	their regions; the pointer is constant
+ * @hits:	their hits; constant pointer, NULL without probes
  *
  * Freed with the last reference, by the worker or by a reader.
  */
@@ -29,34 +30,47 @@ struct damon_results {
 	u32 capacity;
 	struct damon_result results[DAMON_NR_RESULTS];
 	struct damon_region_info *regions;
+	struct damon_hits_info *hits;
 };
 
 /**
  * damon_results_create() - buffers for windows of up to @capacity regions
  * @capacity:	at least 1
+ * @has_hits:	with what probes find in them
  *
  * Return: the buffers with one reference, or NULL without memory.
  */
-struct damon_results *damon_results_create(u32 capacity)
+struct damon_results *damon_results_create(u32 capacity, bool has_hits)
 {
+	const size_t room = DAMON_NR_RESULTS * (size_t)capacity;
 	struct damon_results *set = damon_zalloc(1, sizeof(*set));
 	unsigned int i;
 
 	if (!set)
 		return NULL;
-	set->regions = damon_zalloc(DAMON_NR_RESULTS * (size_t)capacity,
-				    sizeof(*set->regions));
-	if (!set->regions) {
-		damon_free(set);
-		return NULL;
+	set->regions = damon_zalloc(room, sizeof(*set->regions));
+	if (!set->regions)
+		goto err_set;
+	if (has_hits) {
+		set->hits = damon_zalloc(room, sizeof(*set->hits));
+		if (!set->hits)
+			goto err_regions;
 	}
 	refcount_set(&set->refs, 1);
 	set->capacity = capacity;
 	for (i = 0; i < DAMON_NR_RESULTS; i++) {
 		set->results[i].set = set;
 		set->results[i].regions = set->regions + i * (size_t)capacity;
+		if (has_hits)
+			set->results[i].hits = set->hits + i * (size_t)capacity;
 	}
 	return set;
+
+err_regions:
+	damon_free(set->regions);
+err_set:
+	damon_free(set);
+	return NULL;
 }
 
 /**
@@ -69,6 +83,7 @@ void damon_results_put(struct damon_results *set)
 {
 	if (!set || !refcount_dec_and_test(&set->refs))
 		return;
+	damon_free(set->hits);
 	damon_free(set->regions);
 	damon_free(set);
 }
@@ -158,6 +173,9 @@ const struct damon_result *damon_view_publish(struct damon_view *view,
 		to->nr_accesses = from->nr_accesses;
 		to->age = from->age;
 		to->target = from->target;
+		if (r->hits && window->hits)
+			memcpy(r->hits[i].hits, window->hits[i].now,
+			       sizeof(r->hits[i].hits));
 	}
 	r->seq = seq;
 	r->start_ns = window->start_ns;
@@ -166,6 +184,7 @@ const struct damon_result *damon_view_publish(struct damon_view *view,
 	r->aggr_us = window->aggr_us;
 	r->max_nr_accesses = window->max_nr_accesses;
 	r->nr_targets = window->nr_targets;
+	r->nr_probes = window->nr_probes;
 
 	refcount_inc(&r->set->refs);
 	spin_lock(&view->lock);
@@ -211,24 +230,53 @@ static const struct damon_result *damon_view_pin(struct damon_view *view)
 }
 
 /*
- * Writes regions with @stride bytes from one to the next.  A program made
- * for a later module may have longer ones: their unknown end becomes zero.
+ * Writes @nr elements of @known bytes with @stride bytes from one to the next.
+ * A program made for a later module may have longer ones: their unknown end
+ * becomes zero.
  */
-static int damon_regions_to_user(u64 uptr, size_t stride,
-				 const struct damon_region_info *regions, u32 nr)
+static int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
+				  size_t known, u32 nr)
 {
 	u8 __user *to = u64_to_user_ptr(uptr);
-	const size_t known = sizeof(*regions);
+	const u8 *from = elements;
 	u32 i;
 
 	if (stride == known)
-		return copy_to_user(to, regions, nr * known) ? -EFAULT : 0;
+		return copy_to_user(to, from, nr * known) ? -EFAULT : 0;
 
-	for (i = 0; i < nr; i++, to += stride) {
-		if (copy_to_user(to, &regions[i], known) ||
+	for (i = 0; i < nr; i++, from += known, to += stride) {
+		if (copy_to_user(to, from, known) ||
 		    clear_user(to + known, stride - known))
 			return -EFAULT;
 	}
+	return 0;
+}
+
+static int damon_regions_to_user(struct damon_request *req,
+				 const struct damon_snapshot *snap,
+				 const struct damon_result *r, u32 first)
+{
+	int err;
+
+	err = damon_elements_to_user(snap->regions, snap->region_size,
+				     r->regions + first, sizeof(*r->regions),
+				     snap->nr_regions);
+	if (err)
+		return damon_request_fail(req, err,
+					  "regions: not all %u of them can be written there",
+					  snap->nr_regions);
+	if (!snap->hits)
+		return 0;
+	if (r->hits)
+		err = damon_elements_to_user(snap->hits, snap->hit_size, r->hits + first,
+					     sizeof(*r->hits), snap->nr_regions);
+	else if (clear_user(u64_to_user_ptr(snap->hits),
+			    (size_t)snap->nr_regions * snap->hit_size))
+		err = -EFAULT;
+	if (err)
+		return damon_request_fail(req, err,
+					  "hits: not all %u of them can be written there",
+					  snap->nr_regions);
 	return 0;
 }
 
@@ -259,6 +307,7 @@ static void damon_snapshot_fill(struct damon_snapshot *snap,
 	snap->aggr_us = r->aggr_us;
 	snap->max_nr_accesses = r->max_nr_accesses;
 	snap->nr_targets = r->nr_targets;
+	snap->nr_probes = r->nr_probes;
 }
 
 /* With damon_view.read_lock held, which keeps the pinned window. */
@@ -293,13 +342,9 @@ static int damon_snapshot_read(struct damon_session *s, struct damon_request *re
 	damon_snapshot_fill(snap, r);
 	snap->nr_regions = min(room, snap->total - first);
 	if (snap->nr_regions) {
-		err = damon_regions_to_user(snap->regions, snap->region_size,
-					    r->regions + first,
-					    snap->nr_regions);
+		err = damon_regions_to_user(req, snap, r, first);
 		if (err)
-			return damon_request_fail(req, err,
-						  "regions: not all %u of them can be written there",
-						  snap->nr_regions);
+			return err;
 	}
 	err = damon_request_put(req, snap, sizeof(*snap));
 	if (err)
@@ -327,6 +372,18 @@ static int damon_snapshot_check(struct damon_request *req,
 					  "region_size is %u: this module knows %zu bytes",
 					  snap->region_size,
 					  sizeof(struct damon_region_info));
+	if (!snap->hits)
+		return 0;
+	if (snap->hit_size < sizeof(struct damon_hits_info))
+		return damon_request_fail(req, -EINVAL,
+					  "hit_size is %u: the hits of a region have %zu bytes",
+					  snap->hit_size,
+					  sizeof(struct damon_hits_info));
+	if (snap->hit_size > PAGE_SIZE)
+		return damon_request_fail(req, -E2BIG,
+					  "hit_size is %u: this module knows %zu bytes",
+					  snap->hit_size,
+					  sizeof(struct damon_hits_info));
 	return 0;
 }
 

@@ -144,8 +144,9 @@ struct damon_pass_stats {
  *		context that may sleep; called once for each target.
  * @probe:	Tries what is at @next_addr of @nr regions of @target, in address
  *		order, for each of @nr_probes, with one call of
- *		damon_probe_hit() for each that hits.  @hits are the regions'.
- *		Adds to @stats.  Returns false if the target is gone.  May sleep
+ *		damon_probe_hit() for each that hits.  @hits are the regions';
+ *		where these tell of something that @target is no longer, it sets
+ *		both back.  Adds to @stats.  Returns false if the target is gone.  May sleep
  *		for a bounded time; never allocates.  NULL if there are no probes
  *		for this kind of target.
  * @put_probe:	Gives up the reference to a probe's @what, as @put.  NULL if
@@ -164,7 +165,7 @@ struct damon_ops {
 		       unsigned int what, struct damon_pass_stats *stats);
 	void (*put)(void *target);
 	bool (*probe)(void *target, const struct damon_probe *probes, u32 nr_probes,
-		      const struct damon_region *regions, struct damon_hits *hits,
+		      struct damon_region *regions, struct damon_hits *hits,
 		      u32 nr, struct damon_pass_stats *stats);
 	void (*put_probe)(void *what);
 };

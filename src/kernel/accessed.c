@@ -105,29 +105,69 @@ static inline bool entry_young(const struct entry *e)
 }
 
 /*
- * The folio whose flags may carry young and idle, or NULL.  The entry's lock
- * keeps it mapped, hence allocated and not split.  Pages outside the LRU lists
- * (not yet added, devices', hugetlb's, the huge zero page) are left to the other
- * way, and so are huge entries of mixed mappings, which need not have pages.
+ * The folio that is mapped, or NULL.  The entry's lock keeps it mapped, hence
+ * allocated and not split.  Huge entries of mixed mappings need not have pages.
  */
-static struct folio *entry_folio(const struct damon_walk *walk, const struct entry *e)
+static struct folio *entry_any_folio(const struct damon_walk *walk, const struct entry *e)
 {
-	struct folio *folio;
 	unsigned long pfn;
 
-	if (!DAMON_HAVE_PAGE_IDLE || !entry_present(e))
+	if (!entry_present(e))
 		return NULL;
 	if (e->size != PAGE_SIZE) {
-		if (walk->vma->vm_flags & (VM_MIXEDMAP | VM_HUGETLB))
+		if (walk->vma->vm_flags & VM_MIXEDMAP)
 			return NULL;
+		/* A PUD of hugetlb has the same format. */
 		pfn = pmd_pfn(native_make_pmd(e->raw));
 	} else {
 		if (pte_special(native_make_pte(e->raw)))
 			return NULL;
 		pfn = pte_pfn(native_make_pte(e->raw));
 	}
-	folio = page_folio(pfn_to_page(pfn));
-	return folio_test_lru(folio) ? folio : NULL;
+	return page_folio(pfn_to_page(pfn));
+}
+
+/*
+ * The folio whose flags may carry young and idle, or NULL.  Pages outside the
+ * LRU lists (not yet added, devices', hugetlb's, the huge zero page) are left to
+ * the other way.
+ */
+static struct folio *entry_folio(const struct damon_walk *walk, const struct entry *e)
+{
+	struct folio *folio;
+
+	if (!DAMON_HAVE_PAGE_IDLE)
+		return NULL;
+	if (e->size != PAGE_SIZE && walk->vma->vm_flags & VM_HUGETLB)
+		return NULL;
+	folio = entry_any_folio(walk, e);
+	return folio && folio_test_lru(folio) ? folio : NULL;
+}
+
+/**
+ * damon_accessed_folio() - what is mapped at an address
+ * @walk:	position in its address space, not for @own_bits_only
+ * @addr:	the address
+ *
+ * Touches nothing.  A huge entry can map the huge zero page, which is nobody's:
+ * it counts as no page, as the small one does.
+ *
+ * Context: as damon_accessed_clear().
+ *
+ * Return: the folio, which stays until the next use of @walk; NULL if there is
+ * none.
+ */
+struct folio *damon_accessed_folio(struct damon_walk *walk, unsigned long addr)
+{
+	struct folio *folio;
+	struct entry e;
+
+	if (!entry_at(walk, addr, &e))
+		return NULL;
+	folio = entry_any_folio(walk, &e);
+	if (!folio || e.size == PAGE_SIZE)
+		return folio;
+	return folio_test_lru(folio) || folio_test_hugetlb(folio) ? folio : NULL;
 }
 
 /**

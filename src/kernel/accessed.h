@@ -5,6 +5,7 @@
 #include <linux/types.h>
 
 struct damon_walk;
+struct folio;
 
 /*
  * What a clear leaves for the check, in damon_region.pending (which is 0 when
@@ -19,6 +20,7 @@ struct damon_walk;
 u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr, u64 *cookie);
 bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 			  u16 *taken, u64 cookie);
+struct folio *damon_accessed_folio(struct damon_walk *walk, unsigned long addr);
 void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 cookie);
 
 #endif /* DAMON_KERNEL_ACCESSED_H */

@@ -473,3 +473,20 @@ bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 	folio_put(folio);
 	return done;
 }
+
+/**
+ * damon_page_folio() - the folio of a page
+ * @mem:	memory, kept by damon_memory_enter()
+ * @pfn:	the page's number
+ *
+ * Context: as damon_page_clear(); the reference is to be given up before
+ * damon_memory_leave().
+ *
+ * Return: the folio, with a reference; NULL if there is none that is anybody's.
+ */
+struct folio *damon_page_folio(struct damon_memory *mem, unsigned long pfn)
+{
+	struct folio *folio = folio_peek(mem, pfn);
+
+	return folio && folio_grab(folio, pfn) ? folio : NULL;
+}

@@ -53,6 +53,7 @@ struct damon_next {
 };
 
 struct damon_memory;
+struct folio;
 
 bool damon_pages_usable(void);
 bool damon_page_clear(struct damon_memory *mem, unsigned long pfn,
@@ -62,5 +63,6 @@ enum damon_verdict damon_page_check(struct damon_memory *mem, unsigned long pfn,
 				    const struct damon_next *next);
 bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 			  const struct damon_taken *taken);
+struct folio *damon_page_folio(struct damon_memory *mem, unsigned long pfn);
 
 #endif /* DAMON_KERNEL_PAGE_H */

@@ -24,6 +24,7 @@
 #include "kernel/memory.h"
 #include "kernel/page.h"
 #include "ops/paddr.h"
+#include "ops/probes.h"
 
 /* damon_region.pending beside DAMON_PAGE_FLAGS */
 #define SAMPLE_MISSED		(1U << 8)	/* none could be taken */
@@ -71,7 +72,7 @@ static void paddr_put(void *target)
  * @nr_pages:	pages looked at since memory is kept
  * @until:	when to let go of it at the latest
  *
- * On the stack of paddr_sample().
+ * On the stack of paddr_sample() or paddr_probe().
  */
 struct pass {
 	struct damon_pass_stats *stats;
@@ -285,6 +286,33 @@ static bool paddr_sample(void *data, struct damon_region *regions, u32 nr,
 	return true;
 }
 
+/* No page is ever waited for: nothing but flags of its is looked at. */
+static bool paddr_probe(void *data, const struct damon_probe *probes, u32 nr_probes,
+			struct damon_region *regions, struct damon_hits *hits, u32 nr,
+			struct damon_pass_stats *stats)
+{
+	const struct damon_paddr_target *target = data;
+	struct pass pass = {
+		.stats = stats,
+		.pfn_shift = PAGE_SHIFT - target->unit_shift,
+	};
+	u32 i;
+
+	pass_enter(&pass);
+	for (i = 0; i < nr; i++) {
+		struct folio *folio;
+
+		pass_go_on(&pass);
+		folio = damon_page_folio(&pass.mem, pfn_of(&pass, regions[i].next_addr));
+		damon_try_probes(probes, nr_probes, folio, &hits[i]);
+		if (folio)
+			folio_put(folio);
+	}
+	damon_memory_leave();
+	stats->nr_checks += nr;
+	return true;
+}
+
 const struct damon_ops damon_paddr_ops = {
 	.name = "paddr",
 	.min_region_sz = PAGE_SIZE,
@@ -294,4 +322,6 @@ const struct damon_ops damon_paddr_ops = {
 	.ranges = damon_paddr_ranges,
 	.sample = paddr_sample,
 	.put = paddr_put,
+	.probe = paddr_probe,
+	.put_probe = damon_filters_put,
 };

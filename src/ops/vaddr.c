@@ -9,12 +9,14 @@
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
 #include "core/core.h"
 #include "kernel/accessed.h"
 #include "kernel/flush.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
+#include "ops/probes.h"
 #include "ops/vaddr.h"
 
 /*
@@ -111,6 +113,7 @@ bool damon_vaddr_follow(struct damon_vaddr_target *target)
 	mmdrop(target->mm);
 	target->mm = mm;
 	target->fresh = true;
+	target->fresh_hits = true;
 	target->stale = true;
 	settle_begin(target);
 	return true;
@@ -174,7 +177,7 @@ static bool vaddr_same(const void *new, const void *old)
  * @stride:	entries between two looks at the clock
  * @walk:	position, while @held
  *
- * On the stack of vaddr_sample().
+ * On the stack of vaddr_sample() or vaddr_probe().
  */
 struct pass {
 	struct damon_vaddr_target *target;
@@ -299,6 +302,26 @@ static u32 clear_group(struct pass *pass, struct damon_region *regions, u32 nr)
 	return i;
 }
 
+/* Before a pass: what is the target now? */
+static void pass_begin(struct pass *pass, struct damon_region *regions, u32 nr,
+		       unsigned int what)
+{
+	struct damon_vaddr_target *target = pass->target;
+
+	damon_vaddr_follow(target);
+	settle(target);
+	if (unlikely(target->fresh))
+		begin_anew(target, regions, nr, what);
+	pass->stride = mm_has_notifiers(target->mm) ? 1 : CLOCK_STRIDE;
+}
+
+/* After a pass: is the target still there? */
+static bool pass_end(struct pass *pass)
+{
+	/* It may have gone on with another program just now. */
+	return !pass->gone || damon_vaddr_follow(pass->target);
+}
+
 static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 			 unsigned int what, struct damon_pass_stats *stats)
 {
@@ -309,11 +332,7 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	};
 	u32 done = 0;
 
-	damon_vaddr_follow(data);
-	settle(data);
-	if (unlikely(pass.target->fresh))
-		begin_anew(data, regions, nr, what);
-	pass.stride = mm_has_notifiers(pass.target->mm) ? 1 : CLOCK_STRIDE;
+	pass_begin(&pass, regions, nr, what);
 	while (done < nr) {
 		struct damon_region *r = regions + done;
 		u32 n = last ? nr : group_size(data, r, nr - done);
@@ -334,10 +353,32 @@ static bool vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 	/* The last pass before regions change: what it missed is lost. */
 	for (; last && done < nr; done++)
 		regions[done].pending = 0;
-	/* It may have gone on with another program just now. */
-	if (pass.gone && damon_vaddr_follow(data))
-		pass.gone = false;
-	return !pass.gone;
+	return pass_end(&pass);
+}
+
+static bool vaddr_probe(void *data, const struct damon_probe *probes, u32 nr_probes,
+			struct damon_region *regions, struct damon_hits *hits, u32 nr,
+			struct damon_pass_stats *stats)
+{
+	struct pass pass = {
+		.target = data,
+		.stats = stats,
+	};
+	u32 i;
+
+	/* Where only probes look, this is where new samples would be taken. */
+	pass_begin(&pass, regions, nr, DAMON_PASS_CLEAR);
+	if (unlikely(pass.target->fresh_hits))
+		memset(hits, 0, nr * sizeof(*hits));
+	pass.target->fresh_hits = false;
+	for (i = 0; i < nr && pass_hold(&pass); i++)
+		damon_try_probes(probes, nr_probes,
+				 damon_accessed_folio(&pass.walk, regions[i].next_addr),
+				 &hits[i]);
+	pass_release(&pass);
+	stats->nr_checks += i;
+	stats->nr_missed += nr - i;
+	return pass_end(&pass);
 }
 
 const struct damon_ops damon_vaddr_ops = {
@@ -349,6 +390,8 @@ const struct damon_ops damon_vaddr_ops = {
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
 	.put = vaddr_put,
+	.probe = vaddr_probe,
+	.put_probe = damon_filters_put,
 };
 
 /* Ranges are the user's, and COMMIT has seen to it that there are some. */
@@ -361,4 +404,6 @@ const struct damon_ops damon_fvaddr_ops = {
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
 	.put = vaddr_put,
+	.probe = vaddr_probe,
+	.put_probe = damon_filters_put,
 };

@@ -31,6 +31,7 @@ struct damon_vaddr_options {
  * @process:		whose address space it is to be, also after exec, or NULL;
  *			we hold a reference
  * @fresh:		@mm is another than that in which regions were sampled
+ * @fresh_hits:		the same, where probes have looked
  * @stale:		@mm may cover other memory than was told
  * @settle_at:		when @mm is to be looked at again, because it had not been for
  *			long what it is; 0: at updates only
@@ -41,8 +42,9 @@ struct damon_vaddr_options {
  * @huge_shift:		no page met so far was larger than that: PMD_SHIFT, or
  *			PUD_SHIFT once there was one of hugetlb's large ones
  *
- * With @process, @mm is exchanged by the owner of the context.  @fresh, @stale,
- * @settle_*, @pieces and @huge_shift are used by the owner of the context only.
+ * With @process, @mm is exchanged by the owner of the context.  @fresh,
+ * @fresh_hits, @stale, @settle_*, @pieces and @huge_shift are used by the owner of
+ * the context only.
  *
  * Owned by a damon_ctx, which puts it through damon_vaddr_ops or
  * damon_fvaddr_ops.
@@ -51,6 +53,7 @@ struct damon_vaddr_target {
 	struct mm_struct *mm;
 	struct pid *process;
 	bool fresh;
+	bool fresh_hits;
 	bool stale;
 	u64 settle_at;
 	u64 settle_step;

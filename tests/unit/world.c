@@ -139,7 +139,7 @@ static void put(void *target)
 
 /* A probe's @what is the world; which of a space's @has it looks at is in its key. */
 static bool probe(void *target, const struct damon_probe *probes, u32 nr_probes,
-		  const struct damon_region *regions, struct damon_hits *hits, u32 nr,
+		  struct damon_region *regions, struct damon_hits *hits, u32 nr,
 		  struct damon_pass_stats *stats)
 {
 	struct space *s = target;

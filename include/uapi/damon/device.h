@@ -20,8 +20,8 @@
  *    accepted when what the module does not know is zero, else E2BIG with
  *    @size set to what the module knows.  A size below the first published
  *    one is EINVAL.  The sizes of array elements (@target_size, @range_size,
- *    @region_size) follow the same rule, but are not written to; elements
- *    that are written to are completed with zeroes.
+ *    @region_size and the like) follow the same rule, but are not written to;
+ *    elements that are written to are completed with zeroes.
  *  - Unknown flags and non-zero reserved members are EINVAL.
  *  - Layouts are the same for 32-bit and 64-bit callers.  Pointers are
  *    carried in __u64.
@@ -189,6 +189,59 @@ struct damon_range_conf {
 	__u64 end;
 };
 
+/* struct damon_probe_filter_conf, @type: what it asks of a page */
+#define DAMON_FILTER_ANON	0	/* is it anonymous? */
+#define DAMON_FILTER_MEMCG	1	/* is it charged to this memory cgroup? */
+
+/* struct damon_probe_filter_conf, @flags */
+#define DAMON_FILTER_MATCHING	(1U << 0)	/* decides if so; else if not so */
+#define DAMON_FILTER_ALLOW	(1U << 1)	/* the page passes; else it does not */
+
+/**
+ * struct damon_probe_filter_conf - a filter of a probe
+ * @type:	DAMON_FILTER_*
+ * @flags:	DAMON_FILTER_MATCHING, DAMON_FILTER_ALLOW
+ * @fd:		for DAMON_FILTER_MEMCG: the directory of a cgroup of version 2
+ *		that has the memory controller; pages charged to cgroups below it
+ *		are not its.  0 for other types.  It may be closed after COMMIT
+ * @reserved:	must be 0
+ *
+ * Of a probe's filters the first that decides for a page is obeyed.  When none
+ * does, the page passes if the last one does not ALLOW, and does not pass if
+ * that does.  Where there is no page, or none of user space, it is not
+ * anonymous and not charged to any cgroup.
+ */
+struct damon_probe_filter_conf {
+	__u32 type;
+	__u32 flags;
+	__s32 fd;
+	__u32 reserved;
+};
+
+/**
+ * struct damon_probe_conf - something that sampled memory is tried for
+ * @weight:	0, or what a hit adds to the score of a region
+ * @first_filter: index of this probe's first filter in
+ *		damon_commit.probe_filters
+ * @nr_filters:	number of its filters; a probe without any hits always
+ * @reserved:	must be 0
+ *
+ * At each sampling, the page that is sampled in a region is tried: what passes
+ * the filters is a hit.  Probes take their filters one after the other, as
+ * targets do ranges.
+ *
+ * If any probe has a weight, accesses are not looked for at all: nr_accesses
+ * stay 0, pages are left as they are, and regions are joined, split and aged by
+ * the score, which is the sum of hits times weight.  The sum of weights times the
+ * samples in a window fits 32 bits, and intervals are not tuned.
+ */
+struct damon_probe_conf {
+	__u32 weight;
+	__u32 first_filter;
+	__u32 nr_filters;
+	__u32 reserved;
+};
+
 /*
  * struct damon_commit, @flags
  *
@@ -245,6 +298,17 @@ struct damon_range_conf {
  *			@access_bp and the next two are not looked at
  * @min_sample_us:	shortest sampling interval of tuning, at least 1
  * @max_sample_us:	longest sampling interval of tuning
+ * @probes:		pointer to @nr_probes struct damon_probe_conf, no two of
+ *			them with the same filters
+ * @nr_probes:		0 to 4.  EPERM without CAP_PERFMON: what pages are can
+ *			be the doing of others who share them
+ * @probe_size:		sizeof(struct damon_probe_conf); not looked at without
+ *			probes
+ * @probe_filters:	pointer to @nr_probe_filters struct
+ *			damon_probe_filter_conf
+ * @nr_probe_filters:	number of filters of all probes together, at most 128
+ * @probe_filter_size:	sizeof(struct damon_probe_filter_conf); not looked at
+ *			without filters
  *
  * Tuning begins with @sample_us, which is between @min_sample_us and
  * @max_sample_us, and keeps its ratio to @aggr_us: too few accesses found make
@@ -276,9 +340,13 @@ struct damon_range_conf {
  * are kept, the window at hand is forgotten and a new one begins after the
  * pause.
  *
+ * On a running session hits of probes that are in both configurations are kept,
+ * whatever place they have in @probes.
+ *
  * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
- * over the caller's limits.  EBADF: no pidfd.  EOPNOTSUPP: pidfds, physical
- * addresses or flushing do not work on this kernel.  EINVAL: anything else that
+ * over the caller's limits.  EBADF: no pidfd, or no cgroup.  ENOENT: the cgroup
+ * has been removed.  EOPNOTSUPP: pidfds, physical addresses, flushing or memory
+ * cgroups do not work on this kernel.  EINVAL: anything else that
  * is wrong with the input; a kernel thread and an address space that is there
  * twice are.  See @msg.
  */
@@ -304,6 +372,12 @@ struct damon_commit {
 	__u32 aggrs;
 	__u64 min_sample_us;
 	__u64 max_sample_us;
+	__u64 probes;
+	__u32 nr_probes;
+	__u32 probe_size;
+	__u64 probe_filters;
+	__u32 nr_probe_filters;
+	__u32 probe_filter_size;
 };
 
 /**
@@ -344,6 +418,15 @@ struct damon_region_info {
 	__u32 reserved;
 };
 
+/**
+ * struct damon_hits_info - what probes have found in one region of a snapshot
+ * @hits:	by probe: samples of the window that it has hit; 0 where there is
+ *		no such probe
+ */
+struct damon_hits_info {
+	__u32 hits[4];
+};
+
 /* struct damon_snapshot, @state */
 #define DAMON_STATE_NEW		0	/* nothing committed */
 #define DAMON_STATE_STOPPED	1	/* configured, not running */
@@ -374,10 +457,15 @@ struct damon_region_info {
  *		possible nr_accesses
  * @nr_targets:	out: targets that were alive
  * @nr_ticks:	out: sampling passes since START
- * @nr_checks:	out: samples checked since START
+ * @nr_checks:	out: samples checked since START; where probes have looked as
+ *		well, that is one more
  * @nr_missed:	out: samples not taken since START because the target's
  *		memory map was busy for too long
  * @nr_lost:	out: records dropped since CREATE because nobody read
+ * @hits:	pointer to room for @nr_regions struct damon_hits_info, one for
+ *		each of @regions, or 0
+ * @hit_size:	sizeof(struct damon_hits_info); not looked at without @hits
+ * @nr_probes:	out: probes that the window had
  *
  * Never waits for the worker.  ENODATA: no window is complete yet (the
  * @state and the counters are filled in).  ESTALE: the snapshot of @seq is
@@ -407,6 +495,9 @@ struct damon_snapshot {
 	__u64 nr_checks;
 	__u64 nr_missed;
 	__u64 nr_lost;
+	__u64 hits;
+	__u32 hit_size;
+	__u32 nr_probes;
 };
 
 /*
