@@ -26,8 +26,9 @@ static const struct {
 	{ "paddr", paddr_suite },	{ "hotplug", hotplug_suite },
 	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },
 	{ "options", options_suite },	{ "notifier", notifier_suite },
-	{ "follow", follow_suite },	{ "missing", missing_suite },
-	{ "load", load_suite },		{ "tuning", tuning_suite },
+	{ "follow", follow_suite },	{ "probes", probes_suite },
+	{ "missing", missing_suite },	{ "load", load_suite },
+	{ "tuning", tuning_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */
