@@ -13,7 +13,7 @@
 
 #include "harness.h"
 
-#define LEN	(8 * MIB)
+#define LEN	(1 * MIB)
 #define SAMPLES	10		/* per window of the configuration that works */
 
 static struct conf good, bad;
