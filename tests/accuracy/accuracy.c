@@ -108,6 +108,15 @@ static void truth_for(const struct mon_ops *ops, const struct subject *s, struct
 	memcpy(truth->ranges, s->status->pieces, bytes);
 }
 
+/*
+ * Where the workload is but a small part of all that is watched, in some places
+ * anywhere, the usual ten regions are too coarse a beginning.
+ */
+static uint32_t min_regions(const struct mon_ops *ops)
+{
+	return ops == &mon_device_paddr ? 100 : 10;
+}
+
 static void give_range(struct monitor *m, const struct subject *s)
 {
 	m->given.start = s->status->all.start;
@@ -119,7 +128,7 @@ static void judge(struct monitor *m, struct subject *s, unsigned int scale, stru
 	const struct mon_attrs attrs = {
 		.sample_us = sample_us(scale),
 		.aggr_us = sample_us(scale) * SAMPLES,
-		.min = 10,
+		.min = min_regions(m->ops),
 		.max = 1000,
 	};
 	struct mon_snapshot snap = { 0 };
