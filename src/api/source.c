@@ -201,6 +201,7 @@ static struct foreign_source *foreign_find(const char *name)
 	struct foreign_source *f;
 
 	list_for_each_entry(f, &foreign_sources, link) {
+		/* cppcheck-suppress uninitvar */
 		if (!strcmp(f->ops->name, name))
 			return f;
 	}

@@ -387,6 +387,7 @@ static void ranges_of(struct target *target, enum kind kind)
 	for (i = 0; i < CONF_RANGES; i++) {
 		page = page_at(target->pid, target->addr + i * HUGE);
 		ck_assert_uint_ne(page, 0);
+		/* cppcheck-suppress uninitvar */
 		for (j = i; j && pages[j - 1] > page; j--)
 			pages[j] = pages[j - 1];
 		pages[j] = page;
@@ -412,6 +413,8 @@ static unsigned int seen(int fd)
 			hot += r->end - r->start;
 	}
 	snap_free(&snap);
+	ck_assert_uint_gt(all, 0);
+	/* cppcheck-suppress zerodiv */
 	return hot * 100 / all;
 }
 
