@@ -124,7 +124,7 @@ struct damon_pass_stats {
  *		not empty, multiples of @min_region_sz, at most @max of them,
  *		and returns their number; 0 if there is nothing to tell at the
  *		moment (what is known is kept), -ESRCH if the target is gone.
- *		May sleep for a bounded time.
+ *		May sleep for a bounded time.  NULL if all targets come with ranges
  * @nr_ranges:	most ranges that @ranges ever returns, unless struct
  *		damon_target_spec, @room says otherwise
  * @joins_ranges: @ranges makes do with any @max of at least 1, by joining some

@@ -119,9 +119,9 @@ void damon_squeeze(struct damon_ctx *ctx, u32 goal)
  * damon_merge() - end of a window: age all regions and join those alike
  * @ctx:	the context, no samples out
  *
- * Counts are scores where probes have weights.  A region whose count differs from the last window's by more than the
- * threshold, or became zero or was zero, is young again; others are one
- * window older.  Then neighbours of one target that differ by no more than the
+ * Counts are scores where probes have weights.  A region whose count differs
+ * from the last window's by more than the threshold, or became zero or was zero,
+ * is young again; others are one window older.  Then neighbours of one target that differ by no more than the
  * threshold are joined, unless the result would exceed damon_size_limit().
  * max_nr_regions is held in any case.
  *

@@ -45,8 +45,8 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
  *
  * Asks for targets without ranges of the user's: for all if an update is due,
  * else for those of which nothing is known yet or what is known is stale.  Sets
- * when the next update is due.  Targets that are gone keep their regions until damon_carry() or
- * damon_drop_gone().
+ * when the next update is due.  Targets that are gone keep their regions until
+ * damon_carry() or damon_drop_gone().
  *
  * Return: true if anything has changed, and damon_carry() is needed.
  */

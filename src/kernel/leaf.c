@@ -18,9 +18,7 @@
 #include <linux/spinlock.h>
 
 #include "kernel/leaf.h"
-
-/* The processor's own bits, also where a hypervisor translates page numbers. */
-#define PRESENT_BITS	(_PAGE_PRESENT | _PAGE_PROTNONE)
+#include "kernel/table.h"
 
 /* The lock is held; for sparse it has just been given to @leaf. */
 static bool leaf_keep(struct damon_leaf *leaf, spinlock_t *ptl, void *entry,
@@ -35,7 +33,7 @@ static bool leaf_keep(struct damon_leaf *leaf, spinlock_t *ptl, void *entry,
 
 static bool leaf_is_present(const void *entry)
 {
-	return READ_ONCE(*(const unsigned long *)entry) & PRESENT_BITS;
+	return READ_ONCE(*(const unsigned long *)entry) & DAMON_PRESENT_BITS;
 }
 
 #ifdef CONFIG_HUGETLB_PAGE
@@ -77,16 +75,12 @@ static bool leaf_lock_hugetlb(struct damon_leaf *leaf, struct vm_area_struct *vm
 /* A huge PMD; false: it is none any more, or not present. */
 static bool leaf_lock_pmd(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *pmd)
 {
-	spinlock_t *ptl = pmd_lock(mm, pmd);
-	pmd_t pmdval = READ_ONCE(*pmd);
+	spinlock_t *ptl = damon_huge_pmd_lock(mm, pmd);
 
-	if (!pmd_present(pmdval) || !pmd_trans_huge(pmdval)) {
-		spin_unlock(ptl);
+	if (!ptl)
 		return false;
-	}
 	leaf->in_rcu = false;
-	leaf->pfn = pmd_pfn(pmdval);
-	__release(ptl);
+	leaf->pfn = pmd_pfn(READ_ONCE(*pmd));
 	return leaf_keep(leaf, ptl, pmd, PMD_SIZE);
 }
 
@@ -98,32 +92,21 @@ static bool leaf_lock_pmd(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *
 static bool leaf_lock_pte(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *pmd,
 			  pmd_t pmdval, unsigned long addr, bool *found)
 {
-	spinlock_t *ptl = pte_lockptr(mm, &pmdval);
-	pmdval_t changed;
+	spinlock_t *ptl = damon_pte_table_lock(mm, pmd, pmdval);
 	pte_t *pte;
 
-	spin_lock(ptl);
-	changed = native_pmd_val(pmdval) ^ native_pmd_val(READ_ONCE(*pmd));
-	/* The processor may have set the accessed bit meanwhile. */
-	if (unlikely(changed & ~(pmdval_t)_PAGE_ACCESSED)) {
-		spin_unlock(ptl);
+	if (unlikely(!ptl))
 		return false;
-	}
 	pte = pte_offset_kernel(&pmdval, addr);
 	*found = leaf_is_present(pte) && !pte_special(READ_ONCE(*pte));
 	if (!*found) {
+		__acquire(ptl);
 		spin_unlock(ptl);
 		return true;
 	}
 	leaf->in_rcu = true;
 	leaf->pfn = pte_pfn(READ_ONCE(*pte));
-	__release(ptl);
 	return leaf_keep(leaf, ptl, pte, PAGE_SIZE);
-}
-
-static bool pmd_is_table(pmd_t pmd)
-{
-	return (native_pmd_val(pmd) & (_PAGE_PSE | PRESENT_BITS)) == _PAGE_PRESENT;
 }
 
 /**
@@ -144,16 +127,10 @@ bool damon_leaf_lock(struct damon_leaf *leaf, struct vm_area_struct *vma,
 	pud_t *pud, pudval;
 	pmd_t *pmd, pmdval;
 	bool found;
-	pgd_t *pgd;
-	p4d_t *p4d;
 
-	pgd = pgd_offset(mm, addr);
-	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
+	pud = damon_table_pud(mm, addr);
+	if (!pud)
 		return false;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
-		return false;
-	pud = pud_offset(p4d, addr);
 	if (unlikely(is_vm_hugetlb_page(vma)))
 		return leaf_lock_hugetlb(leaf, vma, pud, addr);
 	pudval = READ_ONCE(*pud);
@@ -165,7 +142,7 @@ bool damon_leaf_lock(struct damon_leaf *leaf, struct vm_area_struct *vma,
 	for (tries = 0; tries < 3; tries++) {
 		rcu_read_lock();
 		pmdval = READ_ONCE(*pmd);
-		if (likely(pmd_is_table(pmdval))) {
+		if (likely(damon_pmd_is_table(pmdval))) {
 			if (leaf_lock_pte(leaf, mm, pmd, pmdval, addr, &found)) {
 				if (found) {
 					__release(RCU);

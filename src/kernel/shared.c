@@ -125,7 +125,8 @@ static void change_flags(struct vm_area_struct *vma, unsigned long set,
  * @vma:	the mapping; its offset in the file is that in @shared
  * @writable:	it may be written to, else it stays read-only for good
  *
- * The mapping is not inherited by fork (unless MADV_DOFORK asks for it), cannot grow, and is not in core dumps.
+ * The mapping is not inherited by fork (unless MADV_DOFORK asks for it), cannot
+ * grow, and is not in core dumps.
  *
  * Return: 0; -EINVAL for a private mapping, which could not show what comes
  * later; -EPERM for one with rights that it must not have.

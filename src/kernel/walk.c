@@ -17,6 +17,7 @@
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 
+#include "kernel/table.h"
 #include "kernel/walk.h"
 
 /* Memory that is not sampled: mappings without pages. */
@@ -113,21 +114,6 @@ void damon_walk_end(struct damon_walk *walk)
 	walk_leave_vma(walk);
 }
 
-/* The PUD entry of @addr, or NULL. */
-static pud_t *walk_pud(struct damon_walk *walk, unsigned long addr)
-{
-	pgd_t *pgd;
-	p4d_t *p4d;
-
-	pgd = pgd_offset(walk->mm, addr);
-	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
-		return NULL;
-	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
-		return NULL;
-	return pud_offset(p4d, addr);
-}
-
 /* Makes @walk->pmd_table cover @addr, or returns false. */
 static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 {
@@ -138,7 +124,7 @@ static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 		return true;
 	walk->pmd_table = NULL;
 
-	pud = walk_pud(walk, addr);
+	pud = damon_table_pud(walk->mm, addr);
 	if (!pud)
 		return false;
 	pudval = READ_ONCE(*pud);
@@ -151,55 +137,27 @@ static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 	return true;
 }
 
-/*
- * Raw entries are looked at for their flag bits, which are the processor's
- * even where a hypervisor translates page numbers, and compared as a whole:
- * the kernel's accessors cost a dozen instructions each, at every sample.
- */
-#define LEAF_BITS	(_PAGE_PSE | _PAGE_PRESENT | _PAGE_PROTNONE)
-
-/* A present entry that points to a PTE table. */
-static bool pmd_is_table(pmd_t pmd)
-{
-	return (native_pmd_val(pmd) & LEAF_BITS) == _PAGE_PRESENT;
-}
-
 /* Locks a huge PMD.  False: it is none any more, or not present. */
 static bool walk_lock_pmd(struct damon_walk *walk)
 {
-	spinlock_t *ptl = pmd_lock(walk->mm, walk->pmd);
-	pmd_t pmdval = READ_ONCE(*walk->pmd);
+	spinlock_t *ptl = damon_huge_pmd_lock(walk->mm, walk->pmd);
 
-	if (pmd_present(pmdval) && pmd_trans_huge(pmdval)) {
+	if (ptl)
 		walk_keep_huge(walk, ptl);
-		__release(ptl);
-		return true;
-	}
-	spin_unlock(ptl);
-	return false;
+	return ptl;
 }
 
 /*
  * Locks the PTE table that @pmdval points to.  False: it does not any more.
- * The caller is in the RCU read-side section in which it read @pmdval, which
- * goes on until walk_unlock() if this succeeds.
+ * The RCU read-side section goes on until walk_unlock() if this succeeds.
  */
 static bool walk_lock_pte_table(struct damon_walk *walk, pmd_t pmdval)
 {
-	spinlock_t *ptl = pte_lockptr(walk->mm, &pmdval);
-	pmdval_t changed;
+	spinlock_t *ptl = damon_pte_table_lock(walk->mm, walk->pmd, pmdval);
 
-	spin_lock(ptl);
-	changed = native_pmd_val(pmdval) ^ native_pmd_val(READ_ONCE(*walk->pmd));
-	/* The processor may have set the accessed bit meanwhile. */
-	if (likely(!(changed & ~(pmdval_t)_PAGE_ACCESSED))) {
-		walk_keep_pte_table(walk, ptl,
-				    pte_offset_kernel(&pmdval, walk->base));
-		__release(ptl);
-		return true;
-	}
-	spin_unlock(ptl);
-	return false;
+	if (likely(ptl))
+		walk_keep_pte_table(walk, ptl, pte_offset_kernel(&pmdval, walk->base));
+	return ptl;
 }
 
 #ifdef CONFIG_HUGETLB_PAGE
@@ -252,7 +210,7 @@ static enum damon_walk_kind walk_seek_hugetlb(struct damon_walk *walk,
 		return DAMON_WALK_NONE;
 
 	if (walk->span == PUD_SIZE) {
-		walk->pmd = (pmd_t *)walk_pud(walk, addr);
+		walk->pmd = (pmd_t *)damon_table_pud(walk->mm, addr);
 		if (!walk->pmd)
 			return DAMON_WALK_NONE;
 	} else if (walk->span == PMD_SIZE && walk_pmd_table(walk, addr)) {
@@ -309,7 +267,7 @@ enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long
 	for (tries = 0; tries < 3; tries++) {
 		rcu_read_lock();
 		pmdval = READ_ONCE(*walk->pmd);
-		if (likely(pmd_is_table(pmdval))) {
+		if (likely(damon_pmd_is_table(pmdval))) {
 			if (walk_lock_pte_table(walk, pmdval)) {
 				__release(RCU);
 				return walk->kind;

@@ -25,15 +25,17 @@ static u64 monitor_next(const struct damon_monitor *m)
 }
 
 /*
- * Beginnings and calls come as often as somebody asks for them, so the rest
- * after them is taken by who asks next: see wait_for_rest().
+ * Beginnings, calls and ends come as often as somebody asks for them, so the
+ * rest after them is taken by who asks next: see wait_for_rest().
  */
 static void note_work(struct damon_monitor *m, ktime_t begun)
 {
 	ktime_t now = ktime_get();
 	u64 rest_ns = m->rest * ktime_to_ns(ktime_sub(now, begun));
 
+	spin_lock(&m->slot_lock);
 	m->rests_until = ktime_add_ns(now, min_t(u64, rest_ns, MAX_REST_NS));
+	spin_unlock(&m->slot_lock);
 }
 
 static u64 monitor_begin(void *data)
@@ -113,8 +115,10 @@ static void monitor_end(void *data)
 {
 	struct damon_monitor *m = data;
 	struct damon_monitor_call *call;
+	ktime_t begun = ktime_get();
 
 	damon_ctx_stop(m->ctx);
+	note_work(m, begun);
 
 	/* Nobody may leave anything here from now on. */
 	spin_lock(&m->slot_lock);
@@ -232,10 +236,15 @@ void damon_monitor_leave(struct damon_monitor *m)
 /* With damon_monitor.lock held.  False if the caller is killed. */
 static bool wait_for_rest(struct damon_monitor *m)
 {
-	if (!m->rest || ktime_compare(ktime_get(), m->rests_until) >= 0)
+	ktime_t until;
+
+	spin_lock(&m->slot_lock);
+	until = m->rests_until;
+	spin_unlock(&m->slot_lock);
+	if (!m->rest || ktime_compare(ktime_get(), until) >= 0)
 		return true;
 	set_current_state(TASK_KILLABLE);
-	schedule_hrtimeout_range(&m->rests_until, NSEC_PER_MSEC, HRTIMER_MODE_ABS);
+	schedule_hrtimeout_range(&until, NSEC_PER_MSEC, HRTIMER_MODE_ABS);
 	return !fatal_signal_pending(current);
 }
 

@@ -69,8 +69,7 @@ struct damon_monitor_call {
  *		while no worker lives
  * @ops:	see struct damon_monitor_ops; constant
  * @rest:	see damon_worker_start(); constant
- * @rests_until: start and calls wait until then; written by the worker before
- *		the one at hand is done, hence protected by @lock
+ * @rests_until: start and calls wait until then
  * @worker:	the worker, also one that has ended by itself; or NULL
  * @thread:	the worker's thread while it works, or who has entered instead of
  *		one; for damon_monitor_inside()
@@ -78,7 +77,7 @@ struct damon_monitor_call {
  * @begun:	the worker has tried to begin
  * @begin_ok:	it found a target; written before @begun is completed
  * @left:	the worker ends by itself; used by the worker only
- * @slot_lock:	protects @live and @slot
+ * @slot_lock:	protects @live, @slot and @rests_until
  * @live:	a worker is there that will look into @slot
  * @slot:	what it shall do, or NULL
  */

@@ -394,14 +394,12 @@ const struct damon_ops damon_vaddr_ops = {
 	.put_probe = damon_filters_put,
 };
 
-/* Ranges are the user's, and COMMIT has seen to it that there are some. */
+/* Ranges are the user's and not asked for; COMMIT has seen to it that there are some. */
 const struct damon_ops damon_fvaddr_ops = {
 	.name = "fvaddr",
 	.min_region_sz = PAGE_SIZE,
 	.nr_ranges = 0,
 	.same = vaddr_same,
-	.stale = damon_vaddr_stale,
-	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
 	.put = vaddr_put,
 	.probe = vaddr_probe,

@@ -190,6 +190,7 @@ bool become_with_cap(uid_t uid, unsigned int cap);
 struct target *target_spawn(uid_t uid, size_t len, bool huge);
 struct target *target_job(uid_t uid, void (*job)(struct target *));
 void target_kill(struct target *target);
+uint64_t target_referenced(const struct target *target);
 void target_work(struct target *target);
 void touch(void *mem, size_t len);
 void *map_pages(size_t len, bool huge);

@@ -255,3 +255,31 @@ unsigned int kdamonds(pid_t *pids, unsigned int room)
 	closedir(dir);
 	return nr;
 }
+
+/**
+ * target_referenced() - bytes of a target's memory that count as referenced
+ * @target:	its @addr and @len
+ */
+uint64_t target_referenced(const struct target *target)
+{
+	unsigned long start = 0, end = 0, kib;
+	char path[32], *line = NULL;
+	uint64_t sum = 0;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", target->pid);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	while (getline(&line, &size, file) > 0) {
+		if (sscanf(line, "Referenced: %lu kB", &kib) == 1) {
+			if (start >= target->addr && end <= target->addr + target->len)
+				sum += kib * 1024;
+		} else {
+			sscanf(line, "%lx-%lx ", &start, &end);
+		}
+	}
+	free(line);
+	fclose(file);
+	return sum;
+}

@@ -122,6 +122,45 @@ START_TEST(exec_goes_on_with_the_new_program)
 }
 END_TEST
 
+/*
+ * What was learnt of the old program is not told of the new one, also when
+ * nobody was looking when it began.
+ */
+START_TEST(exec_during_a_pause_begins_anew)
+{
+	struct target *target = target_job(USER_A, become_busy);
+	uint32_t i, before = 0;
+	struct conf conf;
+	struct snap snap;
+	uint64_t seq;
+	int fd;
+
+	/* Given ranges are the same in both; most of this is never accessed. */
+	follow_conf(&conf, target, DAMON_TARGET_FOLLOW_EXEC);
+	conf_range(&conf, PAGE, 1UL << 46);
+	fd = session_running(0, &conf);
+	snap_init(&snap, 1000);
+	windows_pass(fd, 20);
+	next_window(fd, &snap);
+	for (i = 0; i < snap.s.nr_regions; i++)
+		before = snap.regions[i].age > before ? snap.regions[i].age : before;
+	ck_assert_uint_ge(before, 10);
+
+	conf.c.flags = DAMON_COMMIT_PAUSE;
+	conf_commit(fd, &conf);
+	target->work = WORK_TOUCH;
+	ck_wait(runs(target->pid, "sh"));
+	seq = session_seq(fd);
+	conf.c.flags = 0;
+	conf_commit(fd, &conf);
+	next_window(fd, &snap);
+	for (i = 0; i < snap.s.nr_regions; i++)
+		ck_assert_uint_le(snap.regions[i].age, snap.s.seq - seq);
+	snap_free(&snap);
+	target_kill(target);
+}
+END_TEST
+
 /* Without a wish to follow, a target's end is that of its address space. */
 START_TEST(without_the_flag_exec_is_the_end)
 {
@@ -231,6 +270,7 @@ Suite *follow_suite(void)
 	TCase *tc = add_case(suite, "follow");
 
 	tcase_add_loop_test(tc, exec_goes_on_with_the_new_program, 0, 2);
+	tcase_add_test(tc, exec_during_a_pause_begins_anew);
 	tcase_add_test(tc, without_the_flag_exec_is_the_end);
 	tcase_add_loop_test(tc, exec_after_exec, 0, 2);
 	tcase_add_test(tc, users_do_not_follow);

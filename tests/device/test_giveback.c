@@ -91,31 +91,6 @@ static uint64_t monitor_as(uid_t uid, struct target *target, enum ending ending)
 	return m->hits;
 }
 
-/* Bytes of a target's memory that count as referenced. */
-static uint64_t referenced(const struct target *target)
-{
-	unsigned long start = 0, end = 0, kib;
-	char path[32], *line = NULL;
-	uint64_t sum = 0;
-	size_t size = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", target->pid);
-	file = fopen(path, "re");
-	ck_assert_ptr_nonnull(file);
-	while (getline(&line, &size, file) > 0) {
-		if (sscanf(line, "Referenced: %lu kB", &kib) == 1) {
-			if (start >= target->addr && end <= target->addr + target->len)
-				sum += kib * 1024;
-		} else {
-			sscanf(line, "%lx-%lx ", &start, &end);
-		}
-	}
-	free(line);
-	fclose(file);
-	return sum;
-}
-
 static void forget_references(const struct target *target)
 {
 	char path[40];
@@ -139,8 +114,8 @@ START_TEST(young_stays_young)
 	uint64_t left, expected;
 
 	monitor_as(user_of(_i), target, ending);
-	expected = referenced(twin);
-	left = referenced(target);
+	expected = target_referenced(twin);
+	left = target_referenced(target);
 	ck_assert_msg(expected >= LEN / 100 * 95, "the twin has only %llu bytes referenced",
 		      (unsigned long long)expected);
 	ck_assert_msg(left >= expected / 100 * 95,
@@ -159,11 +134,11 @@ START_TEST(old_stays_old)
 	uint64_t hits, left;
 
 	forget_references(target);
-	left = referenced(target);
+	left = target_referenced(target);
 	ck_assert_msg(left <= LEN / 20, "%llu bytes stay referenced, so this shows nothing",
 		      (unsigned long long)left);
 	hits = monitor_as(user_of(_i), target, END_STOP);
-	left = referenced(target);
+	left = target_referenced(target);
 	ck_assert_msg(left <= LEN / 20, "monitoring has made %llu bytes referenced",
 		      (unsigned long long)left);
 	ck_assert_msg(hits <= CHECKS / 1000, "%llu accesses that nobody made",

@@ -494,30 +494,6 @@ END_TEST
 
 #define WATCHED		(256 * MIB)
 
-static uint64_t referenced(const struct target *target)
-{
-	unsigned long start = 0, end = 0, kib;
-	char path[32], *line = NULL;
-	uint64_t sum = 0;
-	size_t size = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", target->pid);
-	file = fopen(path, "re");
-	ck_assert_ptr_nonnull(file);
-	while (getline(&line, &size, file) > 0) {
-		if (sscanf(line, "Referenced: %lu kB", &kib) == 1) {
-			if (start >= target->addr && end <= target->addr + target->len)
-				sum += kib * 1024;
-		} else {
-			sscanf(line, "%lx-%lx ", &start, &end);
-		}
-	}
-	free(line);
-	fclose(file);
-	return sum;
-}
-
 /* Has each page sampled, on average, more than once. */
 static void sample_all(void)
 {
@@ -547,11 +523,11 @@ static void sample_all(void)
 START_TEST(young_stays_young)
 {
 	struct target *target = target_spawn(USER_A, WATCHED, _i);
-	uint64_t before = referenced(target), left;
+	uint64_t before = target_referenced(target), left;
 
 	ck_assert_uint_ge(before, WATCHED / 100 * 95);
 	sample_all();
-	left = referenced(target);
+	left = target_referenced(target);
 	ck_assert_msg(left >= WATCHED / 100 * 95, "%llu of %llu bytes are still referenced",
 		      (unsigned long long)left, (unsigned long long)before);
 	target_kill(target);
@@ -566,9 +542,9 @@ START_TEST(old_stays_old)
 
 	snprintf(path, sizeof(path), "/proc/%d/clear_refs", target->pid);
 	ck_assert(write_text(path, "1"));
-	ck_assert_uint_le(referenced(target), WATCHED / 20);
+	ck_assert_uint_le(target_referenced(target), WATCHED / 20);
 	sample_all();
-	left = referenced(target);
+	left = target_referenced(target);
 	ck_assert_msg(left <= WATCHED / 20, "monitoring has made %llu bytes referenced",
 		      (unsigned long long)left);
 	target_kill(target);

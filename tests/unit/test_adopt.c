@@ -101,6 +101,27 @@ START_TEST(the_same_again_changes_nothing)
 }
 END_TEST
 
+/* One with the key of an old target that is not what that was begins anew. */
+START_TEST(another_with_the_same_key_begins_anew)
+{
+	u32 i;
+
+	run_first(2);
+	w.spaces[0].another = true;
+	commit(world_ctx(&w, &default_attrs, 2, 2));
+	ck_assert_uint_gt(w.ctx->targets[0].nr, 0);
+	for (i = 0; i < w.ctx->targets[0].nr; i++) {
+		const struct damon_region *r = &w.ctx->regions[w.ctx->targets[0].first + i];
+
+		ck_assert_uint_eq(r->age, 0);
+		ck_assert_uint_eq(r->last_nr_accesses, 0);
+		ck_assert_uint_eq(r->nr_accesses, 0);
+	}
+	/* The other one is as it was. */
+	ck_assert_uint_gt(w.ctx->regions[w.ctx->targets[1].first].age, 0);
+}
+END_TEST
+
 /* Outcomes of commits' own passes are no ticks: counts stay in bounds. */
 START_TEST(many_commits_in_one_window)
 {
@@ -374,6 +395,7 @@ Suite *adopt_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_same_again_changes_nothing);
+	tcase_add_test(tc, another_with_the_same_key_begins_anew);
 	tcase_add_test(tc, many_commits_in_one_window);
 	tcase_add_test(tc, other_intervals_convert);
 	tcase_add_test(tc, a_smaller_cap_is_held);

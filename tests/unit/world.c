@@ -47,6 +47,14 @@ static int tell_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	return s->nr_ranges;
 }
 
+static bool same(const void *target, const void *other)
+{
+	const struct space *s = target;
+
+	ck_assert_ptr_eq(target, other);
+	return !s->another;
+}
+
 static bool ranges_are_stale(void *target)
 {
 	const struct space *s = target;
@@ -179,6 +187,7 @@ const struct damon_ops world_ops = {
 	.name = "world",
 	.min_region_sz = PAGE,
 	.nr_ranges = WORLD_RANGES,
+	.same = same,
 	.stale = ranges_are_stale,
 	.ranges = tell_ranges,
 	.sample = sample,

@@ -47,6 +47,7 @@
  * @puts:	references given up
  * @asked:	calls of ranges()
  * @stale:	what stale() answers; ranges() ends it
+ * @another:	same() denies that regions of before are its own
  * @checks:	samples judged
  * @random:	what @permil is drawn from
  * @histogram:	cleared addresses by sixteenth of the first range
@@ -67,6 +68,7 @@ struct space {
 	int puts;
 	unsigned long asked;
 	bool stale;
+	bool another;
 	unsigned long checks;
 	u64 random;
 	unsigned long histogram[16];

@@ -599,8 +599,8 @@ struct damon_record_intervals {
  * damon_ring_header.data_size bytes of data at damon_ring_header.data_offset,
  * to be mapped whole with PROT_READ.  Both with MAP_SHARED; what is private, of
  * another length or at another offset is EINVAL, other rights are EPERM.  The
- * mappings are not inherited by fork() and keep the session, which goes on,
- * when the fd is closed.
+ * mappings are not inherited by fork() (unless MADV_DOFORK asks for it), and
+ * keep the session, which goes on, when the fd is closed.
  *
  * The first mmap() makes the caller the reader for good: it goes on where
  * read() stopped, and read() is EBUSY from then on, also in threads that wait
