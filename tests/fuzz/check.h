@@ -37,5 +37,6 @@
 #define ck_assert_uint_gt(a, b)	FUZZ_COMPARE(unsigned long long, "%llu", a, >, b)
 #define ck_assert_uint_ge(a, b)	FUZZ_COMPARE(unsigned long long, "%llu", a, >=, b)
 #define ck_assert_ptr_nonnull(p)	ck_assert((p) != NULL)
+#define ck_assert_ptr_eq(a, b)		ck_assert((a) == (b))
 
 #endif /* FUZZ_CHECK_H */
