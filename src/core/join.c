@@ -41,17 +41,6 @@ static void sit_down(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	damon_ask(ctx, index, now_ns);
 }
 
-static bool anybody_waits(const struct damon_ctx *ctx)
-{
-	u32 i;
-
-	for (i = 0; i < ctx->nr_given; i++) {
-		if (ctx->targets[i].waiting)
-			return true;
-	}
-	return false;
-}
-
 /**
  * damon_join() - have those join who wait for it, as far as there are seats
  * @ctx:	the context, after damon_gather(), no samples out
@@ -63,19 +52,20 @@ static bool anybody_waits(const struct damon_ctx *ctx)
  */
 bool damon_join(struct damon_ctx *ctx, u64 now_ns)
 {
+	bool dropped = false;
 	bool joined = false;
 	u32 i;
 
-	if (!anybody_waits(ctx))
-		return false;
-	/* What was there before in a seat is not for who takes it next. */
-	damon_drop_gone(ctx);
 	for (i = ctx->nr_given; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
 		struct damon_target *leader = &ctx->targets[t->leader];
 
 		if (!t->gone || !leader->waiting)
 			continue;
+		/* What was there before in a seat is not for who takes it next. */
+		if (!dropped)
+			damon_drop_gone(ctx);
+		dropped = true;
 		if (ctx->ops->join(leader->priv, t->priv, &t->key, &t->id)) {
 			sit_down(ctx, i, now_ns);
 			joined = true;

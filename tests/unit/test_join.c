@@ -349,33 +349,68 @@ START_TEST(a_commit_keeps_what_was_learnt)
 }
 END_TEST
 
-/* A seat's old key is nobody's: who comes back is found where it is now. */
-START_TEST(a_commit_after_a_change_of_seats)
+/* Nobody knows yet what memory it has: not that of who sat there before. */
+START_TEST(nothing_to_tell_yet)
 {
 	struct damon_attrs attrs = always();
-	struct damon_ctx *old;
 
 	w.comers[0].present = true;
-	w.comers[1].present = true;
-	start(&attrs, 1, 2);
+	start(&attrs, 1, 1);
+	windows(2);
 	w.comers[0].present = false;
-	w.comers[1].present = false;
-	windows(1);
-	/* It sat on the second one. */
 	w.comers[1].present = true;
-	windows(20);
+	w.comers[1].nr_ranges = 0;
+	windows(1);
 	ck_assert_uint_eq(who(1), 1);
-	ck_assert(w.ctx->targets[2].gone);
-	ck_assert_uint_ge(oldest(1), 8);
+	ck_assert_uint_eq(w.ctx->targets[1].nr, 0);
+	w.comers[1].nr_ranges = 1;
+	windows(20);
+	ck_assert(is_seen(1));
+}
+END_TEST
 
-	old = w.ctx;
-	w.ctx = world_ctx_seats(&w, &attrs, 1, 2, 2);
+/* Two leaders with a seat each, the first of which somebody has left for the other. */
+START_TEST(a_commit_after_a_change_of_sides)
+{
+	struct damon_target_spec specs[4] = { };
+	struct damon_attrs attrs = always();
+	struct damon_ctx *old, *next;
+	int i, k;
+
+	for (k = 0, next = NULL; k < 2; k++) {
+		for (i = 0; i < 4; i++) {
+			specs[i].priv = i < 2 ? &w.spaces[i] : world_seat(&w);
+			specs[i].key = i < 2 ? 100 + i : 0;
+			specs[i].seat = i >= 2;
+			specs[i].leader = i == 3;
+		}
+		old = next;
+		next = damon_ctx_create(&world_ops, &attrs, specs, 4, 1, &world_sink, &w);
+		ck_assert_ptr_nonnull(next);
+		w.ctx = next;
+		if (old)
+			break;
+		w.comers[0].present = true;
+		ck_assert(damon_ctx_start(w.ctx, w.now));
+		windows(2);
+		ck_assert_uint_eq(who(2), 0);
+		w.comers[0].present = false;
+		windows(1);
+		w.comers[0].leader = &w.spaces[1];
+		w.comers[0].present = true;
+		windows(20);
+		ck_assert(w.ctx->targets[2].gone);
+		ck_assert_uint_eq(who(3), 0);
+		ck_assert_uint_ge(oldest(3), 8);
+	}
 	memset(w.came, 0, sizeof(w.came));
 	memset(w.gone, 0, sizeof(w.gone));
-	damon_ctx_adopt(w.ctx, old, w.now);
+	damon_ctx_adopt(next, old, w.now);
 	damon_ctx_destroy(old);
 	w.spaces[0].puts = 0;
-	ck_assert_uint_ge(oldest(1), 8);
+	w.spaces[1].puts = 0;
+	ck_assert_uint_eq(who(3), 0);
+	ck_assert_uint_ge(oldest(3), 8);
 }
 END_TEST
 
@@ -415,7 +450,8 @@ Suite *join_suite(void)
 	tcase_add_loop_test(tc, the_last_is_not_the_end, 0, 2);
 	tcase_add_test(tc, relief);
 	tcase_add_loop_test(tc, a_commit_keeps_what_was_learnt, 0, 3);
-	tcase_add_test(tc, a_commit_after_a_change_of_seats);
+	tcase_add_test(tc, nothing_to_tell_yet);
+	tcase_add_test(tc, a_commit_after_a_change_of_sides);
 	tcase_add_test(tc, a_plain_sink);
 	suite_add_tcase(s, tc);
 	return s;
