@@ -240,6 +240,55 @@ void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns)
 }
 
 /**
+ * damon_ring_target_new() - record that a process has joined
+ * @ring:	the ring
+ * @index:	the index of its target
+ * @pid:	its process id
+ * @leader:	the index of the target that it has joined
+ * @now_ns:	time of now
+ *
+ * Called by the producer.  Never waits.
+ */
+void damon_ring_target_new(struct damon_ring *ring, u32 index, u32 pid, u32 leader,
+			   u64 now_ns)
+{
+	const struct damon_record_target_new new = {
+		.head = {
+			.type = DAMON_RECORD_TARGET_NEW,
+			.size = sizeof(new),
+			.time_ns = now_ns,
+		},
+		.target = index,
+		.pid = pid,
+		.parent = leader,
+	};
+
+	damon_ring_put_one(ring, now_ns, &new, sizeof(new));
+}
+
+/**
+ * damon_ring_left_out() - record for how many processes there is no room
+ * @ring:	the ring
+ * @nr:		how many
+ * @now_ns:	time of now
+ *
+ * Called by the producer.  Never waits.
+ */
+void damon_ring_left_out(struct damon_ring *ring, u32 nr, u64 now_ns)
+{
+	const struct damon_record_left_out out = {
+		.head = {
+			.type = DAMON_RECORD_LEFT_OUT,
+			.size = sizeof(out),
+			.time_ns = now_ns,
+		},
+		.nr = nr,
+	};
+
+	damon_ring_put_one(ring, now_ns, &out, sizeof(out));
+}
+
+/**
  * damon_ring_intervals() - record that tuning has changed the intervals
  * @ring:	the ring
  * @old:	the intervals so far

@@ -45,6 +45,9 @@ static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
  * Tuned intervals stay where intervals and goal are committed as before.  The
  * new max_nr_regions is held.  Other targets begin as in damon_ctx_start().
  *
+ * Who has joined a target that both have joins that of @ctx, too, as far as it has
+ * seats; this is told as if it were new, as its index can be another one.
+ *
  * Targets that only @old has are watched no more: what was taken from them has
  * been given back, and their regions are dropped.
  *
@@ -84,9 +87,11 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 		/* Keys of different operations sets mean different things. */
 		old->nr_regions = 0;
 		damon_reindex(old);
+	} else {
+		damon_inherit(ctx, old);
 	}
-	ctx->running = running;
 	damon_ask_ranges(ctx, now_ns, true);
+	ctx->running = running && ctx->nr_alive;
 	damon_carry(ctx, old);
 	damon_enforce_min_regions(ctx);
 	if (ctx->running && !ctx->paused)

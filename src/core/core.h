@@ -140,6 +140,19 @@ struct damon_pass_stats {
  *		@next_addr is then cleared, and @sample_addr and @pending are
  *		set.  Adds to @stats.  Returns false if the target is gone.
  *		May sleep for a bounded time; never allocates.
+ * @gather: Learns who is to be watched because of @leader, a target that others
+ *		join; with @all it looks everybody up, else it goes by whom it has
+ *		noticed since.  Targets of those who are no longer to be watched
+ *		are gone at their next @ranges, and stale until then.  Returns
+ *		whether @join may find somebody.  Called when no sample is out.
+ *		May sleep; never allocates.  NULL if there are no leaders
+ * @join:	Has somebody who waits take @seat, a seat of @leader's that is
+ *		vacant, and sets its @key and @id; false if nobody does.  As
+ *		@gather
+ * @left_out:	How many would join @leader, had there been a seat.  As @gather
+ * @inherit:	@leader replaces @old, one of another context that is given up: who
+ *		has joined or waits there does so here, first who has joined.
+ *		As @gather
  * @put:	Gives up the reference to @target that the context holds.  Any
  *		context that may sleep; called once for each target.
  * @probe:	Tries what is at @next_addr of @nr regions of @target, in address
@@ -163,6 +176,10 @@ struct damon_ops {
 		      struct damon_pass_stats *stats);
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
 		       unsigned int what, struct damon_pass_stats *stats);
+	bool (*gather)(void *leader, bool all);
+	bool (*join)(void *leader, void *seat, u64 *key, u32 *id);
+	u32 (*left_out)(void *leader);
+	void (*inherit)(void *leader, void *old);
 	void (*put)(void *target);
 	bool (*probe)(void *target, const struct damon_probe *probes, u32 nr_probes,
 		      struct damon_region *regions, struct damon_hits *hits,
@@ -210,6 +227,9 @@ struct damon_attrs {
  * @priv:	the operations set's object; the context holds a reference
  * @key:	identity: targets of two contexts with the same operations set
  *		are the same if equal
+ * @id:		for a seat that is taken: what the operations set calls who
+ *		joined
+ * @leader:	for a seat: index of the target that is joined there
  * @ranges:	ranges that its regions cover: the user's, or those that the
  *		operations set told last (room for @room)
  * @nr_ranges:	number of those; 0 until the operations set told some
@@ -217,11 +237,15 @@ struct damon_attrs {
  * @first:	index of its first region in the context's array, if @nr
  * @nr:		number of its regions
  * @fixed:	the user gave @ranges, updates leave them alone
- * @gone:	no longer monitored, has no regions
+ * @gone:	no longer monitored, has no regions; of a seat also: not yet
+ * @leads:	has seats
+ * @waiting:	somebody may want to join
  */
 struct damon_target {
 	void *priv;
 	u64 key;
+	u32 id;
+	u32 leader;
 	struct damon_range *ranges;
 	u32 nr_ranges;
 	u32 room;
@@ -229,10 +253,13 @@ struct damon_target {
 	u32 nr;
 	bool fixed;
 	bool gone;
+	bool leads;
+	bool waiting;
 };
 
 /**
  * struct damon_window - the last complete window, as handed to a sink
+ * @targets:		those that regions have; valid during the call
  * @regions:		sorted by target and address; valid during the call
  * @hits:		for each region, @now of it; NULL without probes
  * @nr_probes:		how many there are
@@ -245,6 +272,7 @@ struct damon_target {
  * @nr_targets:		targets alive
  */
 struct damon_window {
+	const struct damon_target *targets;
 	const struct damon_region *regions;
 	const struct damon_hits *hits;
 	u32 nr_probes;
@@ -271,6 +299,9 @@ struct damon_sink {
 	void (*window)(void *data, const struct damon_window *window);
 	void (*target_gone)(void *data, u32 index, u64 now_ns);
 	void (*intervals)(void *data, const struct damon_attrs *now, u64 now_ns);
+	void (*target_new)(void *data, u32 index, const struct damon_target *target,
+			   u64 now_ns);
+	void (*left_out)(void *data, u32 nr, u64 now_ns);
 };
 
 /**
@@ -311,9 +342,13 @@ struct damon_rng {
  * @committed:	as handed to damon_ctx_create()
  * @min_region_sz: smallest region, a power of two; that of @ops, unless who
  *		created the context sets a smaller one before anything else
- * @targets:	the targets, in the user's order
- * @nr_targets:	how many, gone ones included
+ * @targets:	the targets, in the user's order, and behind them seats for those
+ *		that join
+ * @nr_targets:	how many, gone ones and seats included
+ * @nr_given:	how many are the user's
  * @nr_alive:	how many are not gone
+ * @nr_left_out: how many would have joined at the last update, had there been
+ *		seats
  * @range_room:	memory behind the @ranges of all targets
  * @told:	where an operations set writes ranges, before they are believed
  * @regions:	the regions in use, @nr_regions of them
@@ -355,7 +390,9 @@ struct damon_ctx {
 	u64 min_region_sz;
 	struct damon_target *targets;
 	u32 nr_targets;
+	u32 nr_given;
 	u32 nr_alive;
+	u32 nr_left_out;
 	struct damon_range *range_room;
 	struct damon_range *told;
 	struct damon_region *regions;
@@ -391,6 +428,9 @@ struct damon_ctx {
  * @nr_ranges:	how many
  * @room:	without @ranges: most ranges that the operations set may tell of
  *		it; 0 for damon_ops.nr_ranges
+ * @seat:	not a target yet, but a place for one that joins another; behind
+ *		all that are no seats, without @key and @ranges
+ * @leader:	index of that other one, if @seat
  */
 struct damon_target_spec {
 	void *priv;
@@ -398,6 +438,8 @@ struct damon_target_spec {
 	const struct damon_range *ranges;
 	u32 nr_ranges;
 	u32 room;
+	bool seat;
+	u32 leader;
 };
 
 /**

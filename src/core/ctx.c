@@ -53,6 +53,13 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
 		t->ranges = ranges;
 		t->room = damon_spec_room(ctx->ops, &ctx->attrs, spec);
 		ranges += t->room;
+		t->gone = spec->seat;
+		if (spec->seat) {
+			t->leader = spec->leader;
+			ctx->targets[spec->leader].leads = true;
+		} else {
+			ctx->nr_given++;
+		}
 		if (spec->nr_ranges) {
 			t->fixed = true;
 			t->nr_ranges = spec->nr_ranges;
@@ -60,6 +67,7 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
 			       spec->nr_ranges * sizeof(*t->ranges));
 		}
 	}
+	ctx->nr_alive = ctx->nr_given;
 	ctx->told = ranges;
 }
 
@@ -69,7 +77,7 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
  * @attrs:	accepted by damon_attrs_check()
  * @targets:	with ranges that damon_ranges_check() and
  *		damon_capacity_check() accept; copied
- * @nr_targets:	1 to DAMON_MAX_NR_TARGETS
+ * @nr_targets:	1 to DAMON_MAX_NR_TARGETS, seats included; at least one is none
  * @seed:	for the random numbers
  * @sink:	who is told of results
  * @sink_data:	passed to @sink
@@ -97,7 +105,6 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	ctx->min_region_sz = ops->min_region_sz;
 	ctx->max_nr_accesses = damon_attrs_samples(attrs);
 	ctx->nr_targets = nr_targets;
-	ctx->nr_alive = nr_targets;
 	ctx->sink = sink;
 	ctx->sink_data = sink_data;
 	damon_rng_seed(&ctx->rng, seed);

@@ -99,8 +99,15 @@ static inline u32 damon_last_score(const struct damon_ctx *ctx, u32 region)
 void damon_squeeze(struct damon_ctx *ctx, u32 goal);
 
 /* update.c */
+bool damon_ask(struct damon_ctx *ctx, u32 index, u64 now_ns);
 bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all);
 void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from);
+
+/* join.c */
+void damon_gather(struct damon_ctx *ctx, bool all);
+bool damon_join(struct damon_ctx *ctx, u64 now_ns);
+void damon_count_left_out(struct damon_ctx *ctx, u64 now_ns);
+void damon_inherit(struct damon_ctx *ctx, struct damon_ctx *old);
 
 /* step.c */
 void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns);

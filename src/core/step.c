@@ -14,8 +14,8 @@
  * @index:	which target, not gone before
  * @now_ns:	the time
  *
- * Tells the sink; with the last one, @ctx runs no longer.  The regions stay
- * until damon_drop_gone() or damon_carry(), the reference until
+ * Tells the sink; with the last one, @ctx runs no longer, unless another one
+ * joins.  The regions stay until damon_drop_gone() or damon_carry(), the reference until
  * damon_ctx_destroy().
  */
 void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns)
@@ -86,6 +86,7 @@ void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
 static void report(struct damon_ctx *ctx, u64 now_ns)
 {
 	struct damon_window window = {
+		.targets = ctx->targets,
 		.regions = ctx->regions,
 		.hits = ctx->hits,
 		.nr_probes = ctx->nr_probes,
@@ -125,6 +126,16 @@ static void begin_window(struct damon_ctx *ctx, u64 now_ns)
 	ctx->window_start_ns = now_ns;
 }
 
+/* All targets are gone: goes on with those who wait to join, if there are any. */
+static bool rally(struct damon_ctx *ctx, u64 now_ns)
+{
+	damon_ask_ranges(ctx, now_ns, false);
+	ctx->running = ctx->nr_alive;
+	damon_carry(ctx, ctx);
+	damon_enforce_min_regions(ctx);
+	return ctx->nr_alive;
+}
+
 static void end_window(struct damon_ctx *ctx, u64 now_ns)
 {
 	damon_merge(ctx);
@@ -137,6 +148,8 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
 
 	/* Ranges before the split: it takes what room they leave. */
 	if (damon_ask_ranges(ctx, now_ns, false)) {
+		/* Should the last ones have left, others may have come. */
+		ctx->running = ctx->nr_alive;
 		damon_carry(ctx, ctx);
 		damon_enforce_min_regions(ctx);
 	}
@@ -163,8 +176,8 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 
-	ctx->running = ctx->nr_alive;
 	damon_ask_ranges(ctx, now_ns, true);
+	ctx->running = ctx->nr_alive;
 	damon_carry(ctx, ctx);
 	damon_enforce_min_regions(ctx);
 
@@ -184,7 +197,7 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
  * sleep for a bounded time; never allocates.
  *
  * Return: true if the next step is due one sampling interval later, false if
- * no target is left.
+ * no target is left and nobody waits to join.
  */
 bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 {
@@ -195,11 +208,13 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 	if (++ctx->tick < ctx->max_nr_accesses) {
 		pick_addresses(ctx);
 		pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
+		if (!ctx->nr_alive && rally(ctx, now_ns))
+			damon_take_samples(ctx, now_ns);
 		return ctx->nr_alive;
 	}
 
 	pass(ctx, DAMON_PASS_CHECK, now_ns);
-	if (ctx->nr_alive) {
+	if (ctx->nr_alive || rally(ctx, now_ns)) {
 		end_window(ctx, now_ns);
 		damon_take_samples(ctx, now_ns);
 	}

@@ -11,8 +11,15 @@
 
 #include "core/internal.h"
 
-/* Returns true if the target's ranges are others than before. */
-static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
+/**
+ * damon_ask() - learn which ranges one target covers now
+ * @ctx:	the context
+ * @index:	which target, not gone and without ranges of the user's
+ * @now_ns:	the time
+ *
+ * Return: true if they are others than before, or it is gone.
+ */
+bool damon_ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
 {
 	struct damon_target *t = &ctx->targets[index];
 	size_t sz;
@@ -44,9 +51,10 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
  * @all:	ask for all targets, whether it is time or not
  *
  * Asks for targets without ranges of the user's: for all if an update is due,
- * else for those of which nothing is known yet or what is known is stale.  Sets
- * when the next update is due.  Targets that are gone keep their regions until
- * damon_carry() or damon_drop_gone().
+ * else for those of which nothing is known yet or what is known is stale.  Has
+ * those join who wait for it.  Sets when the next update is due.  Targets that are
+ * gone keep their regions until damon_carry() or damon_drop_gone(), but where
+ * others join.
  *
  * Return: true if anything has changed, and damon_carry() is needed.
  */
@@ -59,6 +67,8 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
 		all = true;
 	if (all)
 		ctx->next_update_ns = now_ns + ctx->attrs.update_us * NSEC_PER_USEC;
+	/* First: it finds targets that are gone, and they make room. */
+	damon_gather(ctx, all);
 
 	for (i = 0; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
@@ -68,8 +78,11 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
 		if (t->nr_ranges && !all &&
 		    !(ctx->ops->stale && ctx->ops->stale(t->priv)))
 			continue;
-		changed |= ask(ctx, i, now_ns);
+		changed |= damon_ask(ctx, i, now_ns);
 	}
+	changed |= damon_join(ctx, now_ns);
+	if (all)
+		damon_count_left_out(ctx, now_ns);
 	return changed;
 }
 
@@ -90,7 +103,8 @@ static const struct damon_target *counterpart(const struct damon_ctx *ctx,
 			*next + i : *next + i - from->nr_targets;
 		const struct damon_target *old = &from->targets[at];
 
-		if (old->key != t->key)
+		/* One that is gone has no regions, but the key may be used again. */
+		if (old->gone || old->key != t->key)
 			continue;
 		if (ctx->ops->same && !ctx->ops->same(t->priv, old->priv))
 			continue;

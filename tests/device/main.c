@@ -26,7 +26,8 @@ static const struct {
 	{ "paddr", paddr_suite },	{ "hotplug", hotplug_suite },
 	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },
 	{ "options", options_suite },	{ "notifier", notifier_suite },
-	{ "follow", follow_suite },	{ "probes", probes_suite },
+	{ "follow", follow_suite },	{ "join", join_suite },
+	{ "probes", probes_suite },
 	{ "missing", missing_suite },	{ "load", load_suite },
 	{ "tuning", tuning_suite },
 };

@@ -31,6 +31,7 @@ static const struct {
 	{ "step", step_suite },
 	{ "adopt", adopt_suite },
 	{ "commit", commit_suite },
+	{ "join", join_suite },
 	{ "probes", probes_suite },
 	{ "property", property_suite },
 	{ "accuracy", accuracy_suite },

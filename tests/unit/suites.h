@@ -15,6 +15,7 @@ Suite *split_suite(void);
 Suite *step_suite(void);
 Suite *adopt_suite(void);
 Suite *commit_suite(void);
+Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *property_suite(void);
 Suite *accuracy_suite(void);

@@ -189,6 +189,34 @@ START_TEST(gone_target)
 }
 END_TEST
 
+START_TEST(new_target)
+{
+	const struct damon_record_target_new *r = (void *)got;
+
+	damon_ring_target_new(&ring, 12, 4711, 2, 99);
+	ck_assert_uint_eq(take(), sizeof(*r));
+	ck_assert_uint_eq(r->head.type, DAMON_RECORD_TARGET_NEW);
+	ck_assert_uint_eq(r->head.time_ns, 99);
+	ck_assert_uint_eq(r->target, 12);
+	ck_assert_uint_eq(r->pid, 4711);
+	ck_assert_uint_eq(r->parent, 2);
+	ck_assert_uint_eq(r->reserved, 0);
+}
+END_TEST
+
+START_TEST(left_out)
+{
+	const struct damon_record_left_out *r = (void *)got;
+
+	damon_ring_left_out(&ring, 7, 66);
+	ck_assert_uint_eq(take(), sizeof(*r));
+	ck_assert_uint_eq(r->head.type, DAMON_RECORD_LEFT_OUT);
+	ck_assert_uint_eq(r->head.time_ns, 66);
+	ck_assert_uint_eq(r->nr, 7);
+	ck_assert_uint_eq(r->reserved, 0);
+}
+END_TEST
+
 /*
  * Records of all sizes, put and taken in bursts, around the end of the data
  * many times: each is there, or in the count before the next one that is.
@@ -343,6 +371,8 @@ Suite *records_suite(void)
 	tcase_add_test(tc, header_of_a_ring);
 	tcase_add_test(tc, tuned_intervals);
 	tcase_add_test(tc, gone_target);
+	tcase_add_test(tc, new_target);
+	tcase_add_test(tc, left_out);
 	tcase_add_test(tc, in_order_or_counted);
 	tcase_add_test(tc, mapping_goes_on_where_read_stopped);
 	tcase_add_loop_test(tc, nonsense_for_a_tail, 0, ARRAY_SIZE(nonsense));

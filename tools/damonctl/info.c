@@ -39,6 +39,9 @@ static const struct {
 	{ DAMON_FEATURE_FLUSH_TLB,
 	  "translation caches can be flushed, to see what never leaves them",
 	  "translation caches cannot be flushed" },
+	{ DAMON_FEATURE_FOLLOW_FORK,
+	  "processes can be followed with all that they fork",
+	  "what processes fork cannot be followed" },
 };
 
 static void print_features(const struct damon_query *query)
