@@ -460,7 +460,7 @@ struct damon_region_info {
 };
 
 /**
- * struct damon_hits_info - what probes have found in one region of a snapshot
+ * struct damon_hits_info - what probes have found in one region of a window
  * @hits:	by probe: samples of the window that it has hit; 0 where there is
  *		no such probe
  */
@@ -588,6 +588,9 @@ struct damon_record {
  * @max_nr_accesses: samples per region in the window
  * @nr_regions:	regions that follow, sorted by target and address
  * @regions:	the regions
+ *
+ * If the window had probes, and only then, the record is longer than its
+ * regions: behind the last one follows a struct damon_record_hits.
  */
 struct damon_record_window {
 	struct damon_record head;
@@ -598,6 +601,19 @@ struct damon_record_window {
 	__u32 max_nr_accesses;
 	__u32 nr_regions;
 	struct damon_region_info regions[];
+};
+
+/**
+ * struct damon_record_hits - the end of a record of a window with probes
+ * @nr_probes:	probes that the window had
+ * @hit_size:	bytes from one of @hits to the next: readers must not take it to be
+ *		sizeof(struct damon_hits_info), which may grow
+ * @hits:	as many as the record has regions, in their order
+ */
+struct damon_record_hits {
+	__u32 nr_probes;
+	__u32 hit_size;
+	struct damon_hits_info hits[];
 };
 
 /**
