@@ -115,7 +115,7 @@ static void print_one(const struct row *row, u32 who, u32 nr)
 	COLUMN(v, row, who, nr, median.recall);
 	printf("  %6.3f", median(v, nr));
 	printf(" %6.3f", v[0]);
-	COLUMN(v, row, who, nr, oracle);
+	COLUMN(v, row, who, nr, oracle.error);
 	oracle = median(v, nr);
 	COLUMN(v, row, who, nr, median.error);
 	printf("  %6.3f", median(v, nr));
@@ -134,12 +134,26 @@ static void print_one(const struct row *row, u32 who, u32 nr)
 	printf(" %7.0f\n", median(v, nr));
 }
 
+/* What noise leaves to who knows all borders, where that is not simply all. */
+static void print_oracle(const struct row *row, u32 nr)
+{
+	double precision[MOST_SEEDS], recall[MOST_SEEDS], error[MOST_SEEDS];
+
+	COLUMN(precision, row, 0, nr, oracle.precision);
+	COLUMN(recall, row, 0, nr, oracle.recall);
+	COLUMN(error, row, 0, nr, oracle.error);
+	if (median(error, nr) > 0.001)
+		printf("  %-9s %6.3f %6s  %6.3f %6s  %6.3f\n", "oracle", median(precision, nr), "",
+		       median(recall, nr), "", error[nr / 2]);
+}
+
 static void print_table(const struct board *b)
 {
 	u32 i, k;
 
 	printf("%u seeds: the median and the worst of them; of a seed, the median over the second half of the windows\n"
 	       "windows: until precision and recall are 0.9, from the start or after each move\n"
+	       "oracle: who knows all borders and takes as many samples of each piece; how often its error\n"
 	       "us: time that the monitor spends in a window, without looking at pages\n\n", b->nr_seeds);
 	printf("  %-9s %13s  %13s  %13s %13s %8s %8s %7s\n", "", "precision", "recall",
 	       "rate error", "windows", "regions", "checks", "us");
@@ -149,6 +163,7 @@ static void print_table(const struct board *b)
 		printf("%s\n", b->rows[i].of->name);
 		for (k = 0; k < NR_MONITORS; k++)
 			print_one(&b->rows[i], k, b->nr_seeds);
+		print_oracle(&b->rows[i], b->nr_seeds);
 	}
 }
 

@@ -82,41 +82,50 @@ struct moment score_window(const struct pattern *p, const struct snapshot *snap)
 	};
 }
 
-/* What @samples of something that happens at @rate are off by on average. */
-static double noise(double rate, u32 samples)
+/* Add @bytes of which @samples are taken, whatever these may find. */
+static void add_noise(struct sums *sums, double bytes, double rate, u32 samples)
 {
-	double sum = 0;
+	const struct snapshot snap = { .samples = samples };
 	u32 k;
 
-	if (rate <= 0 || rate >= 1)
-		return 0;
-	for (k = 0; k <= samples; k++)
-		sum += exp(lgamma(samples + 1) - lgamma(k + 1) - lgamma(samples - k + 1) +
-			   k * log(rate) + (samples - k) * log(1 - rate)) *
-		       fabs((double)k / samples - rate);
-	return sum;
+	if (rate <= 0 || rate >= 1) {
+		add(sums, bytes, rate, &snap, rate > 0 ? samples : 0);
+		return;
+	}
+	for (k = 0; k <= samples; k++) {
+		double chance = exp(lgamma(samples + 1) - lgamma(k + 1) -
+				    lgamma(samples - k + 1) + k * log(rate) +
+				    (samples - k) * log(1 - rate));
+
+		add(sums, bytes * chance, rate, &snap, k);
+	}
 }
 
 /**
- * score_oracle() - the rate error that is left to who knows all borders
+ * score_oracle() - what is left to who knows all borders
  * @p:		the truth
- * @samples:	that are taken of each piece
+ * @samples:	that are taken of each piece, and of all the rest together
+ *
+ * Return: expected precision, recall and error.
  */
-double score_oracle(const struct pattern *p, u32 samples)
+struct moment score_oracle(const struct pattern *p, u32 samples)
 {
-	double wrong = 0, rate = 0, rest = p->end - p->start;
+	double rest = p->end - p->start;
+	struct sums s = { };
 	u32 i;
 
 	for (i = 0; i < p->nr; i++) {
 		double bytes = p->pieces[i].end - p->pieces[i].start;
 
-		wrong += bytes * noise(p->pieces[i].rate, samples);
-		rate += bytes * p->pieces[i].rate;
+		add_noise(&s, bytes, p->pieces[i].rate, samples);
 		rest -= bytes;
 	}
-	wrong += rest * noise(p->of->noise, samples);
-	rate += rest * p->of->noise;
-	return wrong / rate;
+	add_noise(&s, rest, p->of->noise, samples);
+	return (struct moment){
+		.precision = s.called > 0 ? s.right / s.called : 0,
+		.recall = s.hot > 0 ? s.right / s.hot : 0,
+		.error = s.wrong / s.rate,
+	};
 }
 
 static int by_value(const void *a, const void *b)
@@ -184,7 +193,6 @@ void score_run(const struct scenario *of, const struct monitor *monitor, u64 see
 {
 	u32 samples = of->samples ? of->samples : 20;
 	u32 half = of->windows / 2, i;
-	double oracle = 0;
 	struct pattern p;
 	void *watch;
 
@@ -195,8 +203,8 @@ void score_run(const struct scenario *of, const struct monitor *monitor, u64 see
 
 		monitor->window(watch, &snap);
 		all[i] = score_window(&p, &snap);
-		if (i >= half)
-			oracle += score_oracle(&p, samples);
+		if (i == half)
+			score->oracle = score_oracle(&p, samples);
 		pattern_next_window(&p);
 	}
 	monitor->end(watch);
@@ -207,6 +215,5 @@ void score_run(const struct scenario *of, const struct monitor *monitor, u64 see
 	score->median = (struct moment){ MEDIAN(precision), MEDIAN(recall), MEDIAN(error),
 					 MEDIAN(regions), MEDIAN(checks), MEDIAN(us) };
 #undef MEDIAN
-	score->oracle = oracle / (of->windows - half);
 	score->back = back(of, all);
 }

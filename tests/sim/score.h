@@ -31,16 +31,17 @@ struct moment {
  * @median:	each field's own median over the second half of all windows
  * @back:	windows until three together have precision and recall of 0.9, from the
  *		start, or the median over all moves; NEVER
- * @oracle:	@median.error of who knows all borders and takes as many samples
+ * @oracle:	@median of who knows all borders and takes as many samples of each piece:
+ *		precision, recall and error
  */
 struct score {
 	struct moment median;
 	double back;
-	double oracle;
+	struct moment oracle;
 };
 
 struct moment score_window(const struct pattern *p, const struct snapshot *snap);
-double score_oracle(const struct pattern *p, u32 samples);
+struct moment score_oracle(const struct pattern *p, u32 samples);
 void score_run(const struct scenario *of, const struct monitor *monitor, u64 seed,
 	       struct score *score, struct moment *all);
 double median(double *values, u32 nr);

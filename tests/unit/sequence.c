@@ -181,7 +181,7 @@ static struct damon_ctx *take_ctx(struct run *run)
 		return NULL;
 
 	shim_memory.calls = 0;
-	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 7);
+	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 9);
 	ctx = damon_ctx_create(&world_ops, &attrs, specs, nr, take(run, 1), &world_sink, &run->w);
 	for (i = 0; ctx && i < nr; i++)
 		run->given[(struct space *)specs[i].priv - run->w.spaces]++;

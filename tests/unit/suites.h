@@ -18,6 +18,7 @@ Suite *commit_suite(void);
 Suite *probes_suite(void);
 Suite *property_suite(void);
 Suite *accuracy_suite(void);
+Suite *adjust_suite(void);
 Suite *records_suite(void);
 
 #endif /* UNIT_SUITES_H */
