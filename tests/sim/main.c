@@ -4,7 +4,8 @@
  *
  *	simulate [-s SEEDS] [-j PROCESSES] [-o DIR] [PART-OF-A-NAME...]
  *
- * -o: write a plot of each scenario there, of the first seed.
+ * -o: write a plot of each scenario there, of the first seed.  Ends with a line for
+ * each promise, and with 1 if one is not kept.
  */
 #include <err.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bars.h"
 #include "plot.h"
 #include "scenarios.h"
 #include "score.h"
@@ -167,6 +169,50 @@ static void print_table(const struct board *b)
 	}
 }
 
+static struct moment medians(const struct row *row, u32 who, u32 nr)
+{
+	struct moment m = { };
+	double v[MOST_SEEDS];
+
+	COLUMN(v, row, who, nr, median.precision);
+	m.precision = median(v, nr);
+	COLUMN(v, row, who, nr, median.recall);
+	m.recall = median(v, nr);
+	COLUMN(v, row, who, nr, median.error);
+	m.error = median(v, nr);
+	COLUMN(v, row, who, nr, median.checks);
+	m.checks = median(v, nr);
+	return m;
+}
+
+static bool judge(const struct board *b)
+{
+	struct result *results = calloc(b->nr_rows, sizeof(*results));
+	double v[MOST_SEEDS];
+	bool good;
+	u32 i;
+
+	if (!results)
+		err(2, "no memory");
+	for (i = 0; i < b->nr_rows; i++) {
+		const struct row *row = &b->rows[i];
+		struct result *r = &results[i];
+
+		r->of = row->of;
+		r->theirs = medians(row, 0, b->nr_seeds);
+		r->ours = medians(row, 1, b->nr_seeds);
+		COLUMN(v, row, 0, b->nr_seeds, oracle.error);
+		r->oracle.error = median(v, b->nr_seeds);
+		COLUMN(v, row, 0, b->nr_seeds, back);
+		r->their_back = median(v, b->nr_seeds);
+		COLUMN(v, row, 1, b->nr_seeds, back);
+		r->back = median(v, b->nr_seeds);
+	}
+	good = bars_hold(results, b->nr_rows);
+	free(results);
+	return good;
+}
+
 static void plot(const struct board *b, const char *dir)
 {
 	u32 i, k;
@@ -232,5 +278,6 @@ int main(int argc, char **argv)
 	print_table(b);
 	if (dir)
 		plot(b, dir);
-	return 0;
+	putchar('\n');
+	return judge(b) ? 0 : 1;
 }
