@@ -561,9 +561,12 @@ static inline void damon_probe_hit(struct damon_hits *hits, u32 probe)
 /*
  * What core needs from outside, defined by src/kernel in the module and by
  * tests/unit/shim in user space.  Memory is zeroed, charged to the caller,
- * may be virtually contiguous only; both may sleep.
+ * may be virtually contiguous only; all may sleep.  damon_breathe() is called
+ * now and then in work that grows with the number of regions: a chance to let
+ * others have the CPU.
  */
 void *damon_zalloc(size_t n, size_t size);
 void damon_free(void *p);
+void damon_breathe(void);
 
 #endif /* DAMON_CORE_H */

@@ -373,8 +373,10 @@ void damon_cut(struct damon_ctx *ctx)
 
 	for (i = 0; i < ctx->nr_regions; i++)
 		forget_old(ctx, &ctx->evidence[i]);
-	for (i = 0; i < ctx->nr_regions; i++)
+	for (i = 0; i < ctx->nr_regions; i++) {
+		damon_breathe_at(i);
 		cut_one(&w, i);
+	}
 	ctx->nr_doubts = w.doubts;
 	damon_use_spare(ctx, w.nr);
 }

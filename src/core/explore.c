@@ -157,6 +157,7 @@ static void follow(struct damon_ctx *ctx)
 		bool left = i && wants_strips(ctx, i, i - 1);
 		bool right = wants_strips(ctx, i, i + 1);
 
+		damon_breathe_at(i);
 		if (p.room >= 4 && (e->flags & DAMON_EVIDENCE_DOUBT) && damon_look(ctx, i, damon_sight_most(ctx), &s))
 			look_into(&p, i, &s);
 		else if (p.room >= 4 && (left || right) && is_cold(e))

@@ -55,6 +55,13 @@ static inline struct damon_set damon_spare_at(const struct damon_ctx *ctx, u32 f
 	};
 }
 
+/* For a window's end, where region @i costs a microsecond. */
+static inline void damon_breathe_at(u32 i)
+{
+	if (i % 512 == 511)
+		damon_breathe();
+}
+
 /* struct damon_evidence, @flags */
 #define DAMON_EVIDENCE_VOID	(1U << 0)	/* counts are right, places are not */
 #define DAMON_EVIDENCE_FRESH	(1U << 1)	/* cut out by this window's samples */

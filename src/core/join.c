@@ -177,6 +177,7 @@ static void join_alike(struct damon_ctx *ctx, bool told)
 	for (i = 0; i < ctx->nr_regions; i++) {
 		struct damon_region *left;
 
+		damon_breathe_at(i);
 		if (!nr || !alike(ctx, nr - 1, i, limit, told)) {
 			nr = keep(ctx, nr, i);
 			row = (struct row){ };

@@ -6,6 +6,7 @@
 #include <linux/minmax.h>
 
 #include "core/internal.h"
+#include "shim/memory.h"
 #include "suites.h"
 #include "world.h"
 
@@ -185,6 +186,23 @@ START_TEST(what_loses_least_is_joined)
 		hot += r->nr_accesses > 15;
 	}
 	ck_assert_uint_ge(hot, 20);
+	damon_ctx_destroy(ctx);
+}
+END_TEST
+
+/* A window's end of very many regions lets others have the CPU in between. */
+START_TEST(many_regions_let_others_run)
+{
+	struct damon_ctx *ctx = bare_ctx(3, 20000);
+	u32 i;
+
+	for (i = 0; i < 10000; i++)
+		add_known(ctx, 10 * i, 10, i % 2 * 20, 20);
+	damon_cut(ctx);
+	damon_join(ctx);
+	damon_explore(ctx);
+	ck_assert_uint_ge(ctx->nr_regions, 10000);
+	ck_assert_uint_ge(shim_memory.breaths, 3 * 10000 / 1000);
 	damon_ctx_destroy(ctx);
 }
 END_TEST
@@ -374,6 +392,7 @@ Suite *adjust_suite(void)
 	tcase_add_test(tc, a_joined_count_is_the_mean);
 	tcase_add_loop_test(tc, age_does_not_go_by_chance, 0, ARRAY_SIZE(ages));
 	tcase_add_test(tc, what_loses_least_is_joined);
+	tcase_add_test(tc, many_regions_let_others_run);
 	suite_add_tcase(s, tc);
 
 	tc = tcase_create("worlds");
