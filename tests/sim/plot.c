@@ -59,6 +59,7 @@ static void panel(cairo_t *cr, double y, double height, const char *title, value
 	text(cr, 8, y + height, "0");
 	for (k = 0; k < nr; k++) {
 		cairo_set_source_rgb(cr, colors[k][0], colors[k][1], colors[k][2]);
+		cairo_new_path(cr);
 		for (i = 0; i < windows; i++)
 			cairo_line_to(cr, LEFT + width * (i + 0.5) / windows,
 				      y + height * (1 - value(&moments[k][i]) / most));
