@@ -147,10 +147,13 @@ double median(double *values, u32 nr)
 static float median_of(const struct moment *all, u32 nr, size_t field)
 {
 	double values[MOST_WINDOWS];
+	float value;
 	u32 i;
 
-	for (i = 0; i < nr; i++)
-		values[i] = *(const float *)((const char *)&all[i] + field);
+	for (i = 0; i < nr; i++) {
+		memcpy(&value, (const char *)&all[i] + field, sizeof(value));
+		values[i] = value;
+	}
 	return median(values, nr);
 }
 
