@@ -2,6 +2,7 @@
 /*
  * A new configuration takes over what an old one has learnt.
  */
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "core/internal.h"
@@ -71,6 +72,7 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
+	ctx->explore = min(ctx->explore, old->explore);
 	take_tuning(ctx, old);
 	if (same_intervals(&ctx->attrs, &old->attrs) && same_probes &&
 	    !ctx->paused && !old->paused) {
@@ -88,7 +90,7 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 		old->nr_regions = 0;
 		damon_reindex(old);
 	} else {
-		damon_inherit(ctx, old);
+		damon_keep_members(ctx, old);
 	}
 	damon_ask_ranges(ctx, now_ns, true);
 	ctx->running = running && ctx->nr_alive;

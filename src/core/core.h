@@ -90,6 +90,27 @@ struct damon_hits {
 	u32 last[DAMON_MAX_PROBES];
 };
 
+/**
+ * struct damon_evidence - where in a region samples were found accessed
+ * @hits:	bit k: the sample k before the last one was found accessed
+ * @base:	what the places of its samples are made from, see damon_place()
+ * @nr:		samples judged since @base was drawn
+ * @seen:	low bits of nr_accesses before the samples that are out are judged
+ * @known:	how many of @hits are there, at most 64
+ * @flags:	what is to be found out about it; see internal.h
+ *
+ * Stands beside struct damon_region, and twice as that: 48 bytes for each region
+ * that a context may have.
+ */
+struct damon_evidence {
+	u64 hits;
+	u32 base;
+	u32 nr;
+	u8 seen;
+	u8 known;
+	u16 flags;
+};
+
 /* struct damon_ops, @sample: what a pass does at each region, in this order */
 #define DAMON_PASS_CHECK	(1U << 0)	/* judge and give back @sample_addr */
 #define DAMON_PASS_CLEAR	(1U << 1)	/* clear at @next_addr */
@@ -358,14 +379,20 @@ struct damon_rng {
  * @hits:	for each of @regions what probes have found, @spare_hits for each of
  *		@spare; both NULL without probes
  * @spare_hits:	see @hits
+ * @evidence:	for each of @regions where it was accessed, @spare_evidence for each
+ *		of @spare
+ * @spare_evidence: see @evidence
+ * @explore:	parts to look at memory in that is not hot throughout
+ * @explore_pays: this window's end has found something there
+ * @nr_doubts:	regions that the last window's end wanted to look into
  * @probes:	the probes, @nr_probes of them
  * @nr_probes:	at most DAMON_MAX_PROBES
  * @weights:	theirs, for scores; zeroes behind @nr_probes
  * @weighs:	a probe has a weight: accesses are not looked for
  * @nr_regions:	regions of all targets together
- * @last_nr_regions: what the last split began with: when the next one begins
- *		with as many, splitting has shown nothing new
- * @split_turn:	which regions are cut next when only some are
+ * @last_nr_regions: what the last damon_split() began with: when the next one
+ *		begins with as many, splitting has shown nothing new
+ * @split_turn:	which regions it cuts next when only some are
  * @max_nr_accesses: ticks per window
  * @tick:	ticks done in this window
  * @window_start_ns: when this window began
@@ -399,6 +426,11 @@ struct damon_ctx {
 	struct damon_region *spare;
 	struct damon_hits *hits;
 	struct damon_hits *spare_hits;
+	struct damon_evidence *evidence;
+	struct damon_evidence *spare_evidence;
+	u32 explore;
+	bool explore_pays;
+	u32 nr_doubts;
 	struct damon_probe probes[DAMON_MAX_PROBES];
 	u32 nr_probes;
 	u32 weights[DAMON_MAX_PROBES];
@@ -443,13 +475,15 @@ struct damon_target_spec {
 };
 
 /**
- * struct damon_set - where regions and their hits stand side by side
+ * struct damon_set - where regions and what belongs to them stand side by side
  * @regions:	some regions, or NULL
  * @hits:	theirs, or NULL without probes
+ * @evidence:	theirs, or NULL if nobody wants it
  */
 struct damon_set {
 	struct damon_region *regions;
 	struct damon_hits *hits;
+	struct damon_evidence *evidence;
 };
 
 /* The core's own bounds; callers may set tighter ones. */
@@ -569,9 +603,12 @@ static inline void damon_probe_hit(struct damon_hits *hits, u32 probe)
 /*
  * What core needs from outside, defined by src/kernel in the module and by
  * tests/unit/shim in user space.  Memory is zeroed, charged to the caller,
- * may be virtually contiguous only; both may sleep.
+ * may be virtually contiguous only; all may sleep.  damon_breathe() is called
+ * now and then in work that grows with the number of regions: a chance to let
+ * others have the CPU.
  */
 void *damon_zalloc(size_t n, size_t size);
 void damon_free(void *p);
+void damon_breathe(void);
 
 #endif /* DAMON_CORE_H */

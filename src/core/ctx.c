@@ -8,10 +8,12 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "core/core.h"
+#include "core/internal.h"
 
 static void free_all(struct damon_ctx *ctx)
 {
+	damon_free(ctx->spare_evidence);
+	damon_free(ctx->evidence);
 	damon_free(ctx->spare_hits);
 	damon_free(ctx->hits);
 	damon_free(ctx->spare);
@@ -108,6 +110,8 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	ctx->sink = sink;
 	ctx->sink_data = sink_data;
 	damon_rng_seed(&ctx->rng, seed);
+	/* It is taken to pay until it has not. */
+	ctx->explore = damon_explore_most(ctx);
 
 	ctx->targets = damon_zalloc(nr_targets, sizeof(*ctx->targets));
 	if (!ctx->targets)
@@ -121,6 +125,13 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 		goto fail;
 	ctx->spare = damon_zalloc(attrs->max_nr_regions, sizeof(*ctx->spare));
 	if (!ctx->spare)
+		goto fail;
+	ctx->evidence = damon_zalloc(attrs->max_nr_regions, sizeof(*ctx->evidence));
+	if (!ctx->evidence)
+		goto fail;
+	ctx->spare_evidence = damon_zalloc(attrs->max_nr_regions,
+					   sizeof(*ctx->spare_evidence));
+	if (!ctx->spare_evidence)
 		goto fail;
 
 	fill_targets(ctx, targets);

@@ -26,17 +26,20 @@ void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	ctx->sink->target_gone(ctx->sink_data, index, now_ns);
 }
 
-/* Runs at each tick for each region: keep it a handful of instructions. */
-static void pick_addresses(struct damon_ctx *ctx)
+/*
+ * Where the samples after those that are out (@ahead is 1) or the first ones (0)
+ * are.  Runs at each tick for each region: keep it a handful of instructions.
+ */
+static void pick_addresses(struct damon_ctx *ctx, u32 ahead)
 {
 	struct damon_region *r = ctx->regions;
 	struct damon_region *end = r + ctx->nr_regions;
-	struct damon_rng rng = ctx->rng;
+	struct damon_evidence *e = ctx->evidence;
 
-	for (; r < end; r++)
-		r->next_addr = r->start +
-			mul_u64_u64_shr(damon_rng_next(&rng), damon_region_sz(r), 64);
-	ctx->rng = rng;
+	for (; r < end; r++, e++) {
+		e->seen = r->nr_accesses;
+		r->next_addr = damon_place_addr(r, damon_place(e, e->nr + ahead));
+	}
 }
 
 /* For pass(): no samples, but what probes find where they are. */
@@ -72,6 +75,17 @@ static void pass(struct damon_ctx *ctx, unsigned int what, u64 now_ns)
 		damon_drop_gone(ctx);
 }
 
+/* New places where regions are not what they were. */
+static void renew(struct damon_ctx *ctx)
+{
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		if (ctx->evidence[i].flags & DAMON_EVIDENCE_VOID)
+			damon_renew(ctx, &ctx->evidence[i]);
+	}
+}
+
 /**
  * damon_take_samples() - the first pass of a window, or after a break
  * @ctx:	the context, no samples out
@@ -79,7 +93,8 @@ static void pass(struct damon_ctx *ctx, unsigned int what, u64 now_ns)
  */
 void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
 {
-	pick_addresses(ctx);
+	renew(ctx);
+	pick_addresses(ctx, 0);
 	pass(ctx, DAMON_PASS_CLEAR, now_ns);
 }
 
@@ -136,11 +151,29 @@ static bool rally(struct damon_ctx *ctx, u64 now_ns)
 	return ctx->nr_alive;
 }
 
+static void tell(struct damon_ctx *ctx, u64 now_ns)
+{
+	u32 nr = ctx->nr_regions;
+
+	if (ctx->weighs) {
+		report(ctx, now_ns);
+		return;
+	}
+	damon_join_told(ctx);
+	report(ctx, now_ns);
+	damon_use_spare(ctx, nr);
+}
+
 static void end_window(struct damon_ctx *ctx, u64 now_ns)
 {
-	damon_merge(ctx);
+	if (ctx->weighs) {
+		damon_merge(ctx);
+	} else {
+		damon_cut(ctx);
+		damon_join(ctx);
+	}
 	damon_enforce_min_regions(ctx);
-	report(ctx, now_ns);
+	tell(ctx, now_ns);
 
 	begin_counting(ctx, true);
 	damon_tune(ctx, now_ns);
@@ -153,7 +186,10 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
 		damon_carry(ctx, ctx);
 		damon_enforce_min_regions(ctx);
 	}
-	damon_split(ctx);
+	if (ctx->weighs)
+		damon_split(ctx);
+	else
+		damon_explore(ctx);
 }
 
 /**
@@ -206,14 +242,18 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 	if (ctx->nr_probes)
 		pass(ctx, PASS_PROBE, now_ns);
 	if (++ctx->tick < ctx->max_nr_accesses) {
-		pick_addresses(ctx);
+		pick_addresses(ctx, 1);
 		pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
+		damon_note(ctx);
 		if (!ctx->nr_alive && rally(ctx, now_ns))
 			damon_take_samples(ctx, now_ns);
 		return ctx->nr_alive;
 	}
 
+	/* There are no next ones yet, but what was counted so far must be noted. */
+	pick_addresses(ctx, 1);
 	pass(ctx, DAMON_PASS_CHECK, now_ns);
+	damon_note(ctx);
 	if (ctx->nr_alive || rally(ctx, now_ns)) {
 		end_window(ctx, now_ns);
 		damon_take_samples(ctx, now_ns);

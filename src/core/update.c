@@ -80,7 +80,7 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
 			continue;
 		changed |= damon_ask(ctx, i, now_ns);
 	}
-	changed |= damon_join(ctx, now_ns);
+	changed |= damon_admit(ctx, now_ns);
 	if (all)
 		damon_count_left_out(ctx, now_ns);
 	return changed;
@@ -114,9 +114,9 @@ static const struct damon_target *counterpart(const struct damon_ctx *ctx,
 	return NULL;
 }
 
-/* Place everything into @to, or count if there are none; see damon_carry(). */
+/* Place everything where the next regions are built, or only count; see damon_carry(). */
 static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
-		     struct damon_set to)
+		     bool write)
 {
 	u32 ranges_ahead = 0;
 	u32 next = 0;
@@ -140,14 +140,13 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 			old = counterpart(ctx, from, t, &next);
 
 		ranges_ahead -= t->nr_ranges;
-		if (to.regions) {
+		if (write) {
 			room = ctx->attrs.max_nr_regions - nr;
 			room -= min(room, ranges_ahead);
-			here = damon_set_at(to.regions, to.hits, nr);
+			here = damon_spare_at(ctx, nr);
 		}
 		nr += damon_regions_place(here, room,
-					  damon_set_at(from->regions, from->hits,
-						       old && old->nr ? old->first : 0),
+					  damon_set_at(from, old && old->nr ? old->first : 0),
 					  old ? old->nr : 0,
 					  t->ranges, t->nr_ranges, i);
 	}
@@ -168,7 +167,7 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 {
 	u32 max = ctx->attrs.max_nr_regions;
-	u32 nr = place_all(ctx, from, (struct damon_set){ });
+	u32 nr = place_all(ctx, from, false);
 
 	if (nr > max) {
 		/* Ranges can cut regions and add some; take those off, too. */
@@ -177,6 +176,5 @@ void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 		damon_squeeze(from, from->nr_regions > excess ?
 				    from->nr_regions - excess : 1);
 	}
-	damon_use_spare(ctx, place_all(ctx, from, damon_set_at(ctx->spare,
-							       ctx->spare_hits, 0)));
+	damon_use_spare(ctx, place_all(ctx, from, true));
 }

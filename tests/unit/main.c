@@ -35,6 +35,7 @@ static const struct {
 	{ "probes", probes_suite },
 	{ "property", property_suite },
 	{ "accuracy", accuracy_suite },
+	{ "adjust", adjust_suite },
 	{ "records", records_suite },
 };
 

@@ -207,7 +207,7 @@ static struct damon_ctx *take_ctx(struct run *run)
 	}
 
 	shim_memory.calls = 0;
-	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 7);
+	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 9);
 	ctx = damon_ctx_create(&world_ops, &attrs, specs, nr + nr_seats, take(run, 1), &world_sink,
 			       &run->w);
 	if (!ctx)

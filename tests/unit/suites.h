@@ -19,6 +19,7 @@ Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *property_suite(void);
 Suite *accuracy_suite(void);
+Suite *adjust_suite(void);
 Suite *records_suite(void);
 
 #endif /* UNIT_SUITES_H */
