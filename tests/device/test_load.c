@@ -110,6 +110,12 @@ static void read_traces(struct traces *t)
 	t->workers = kdamonds(NULL, 0);
 }
 
+/* Does it hold what a kernel that looks for errors notes of the others' objects? */
+static bool is_of_debugging(const char *cache)
+{
+	return !strcmp(cache, "debug_objects_cache") || !strncmp(cache, "kmemleak_", 9);
+}
+
 /*
  * The cache that has grown most beyond what may be noise, and by how much.  All
  * objects of a slab that a CPU allocates from count as active, so that much
@@ -125,6 +131,8 @@ static long worst_growth(const struct slabs *old, const struct slabs *new, long 
 	for (i = 0; i < new->nr; i++) {
 		long growth = new->caches[i].active;
 
+		if (is_of_debugging(new->caches[i].name))
+			continue;
 		for (j = 0; j < old->nr; j++) {
 			if (!strcmp(old->caches[j].name, new->caches[i].name))
 				growth -= old->caches[j].active;
