@@ -88,7 +88,7 @@ void bench_flush(const struct subject *s)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 	munmap((void *)mem, SMALL);
-	printf("FLUSH_TLB: %.0f ns more per tick of %u regions, which costs %.0f ns without\n",
+	printf("FLUSH_TLB: %.0f ns more per tick of %d regions, which costs %.0f ns without\n",
 	       (per_sample(&with) - per_sample(&without)) * NR, NR, per_sample(&without) * NR);
 	printf("FLUSH_TLB: memory that stays in the TLB and is in use all the time is seen accessed in %.3f of samples, %.3f without\n",
 	       hit_with, hit_without);
