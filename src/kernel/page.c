@@ -19,8 +19,9 @@
  * Where nothing is to be given back, a check only reads.  Of a page with one mapping
  * the clear notes where its entry is, and as long as that still maps the page the
  * check is a look there: no reference, no lock, no reverse map.  Nothing keeps the
- * table meanwhile.  If it is gone its memory can be anything by now, or not even be
- * mapped: it is read as such, and never written to.
+ * table meanwhile.  If it is gone its memory can be anything by now: a balloon's,
+ * poisoned, another machine's, offline, not even mapped.  So it is looked at only
+ * while it is still some page table, may be gone even so, and is never written to.
  *
  * Locks: the folio is tried to be locked, which the reverse map needs for all
  * kinds of folios (7.3 checks it), and so is the reverse map's own lock, so that
@@ -306,8 +307,14 @@ static void note_clear(struct folio *folio, unsigned long pfn, const struct visi
 }
 
 /* What is at an address that may be nobody's any more. */
-static inline bool read_entry(const unsigned long *entry, unsigned long *raw)
+static inline bool read_entry(struct damon_memory *tables, const unsigned long *entry,
+			      unsigned long *raw)
 {
+	struct page *page = damon_memory_page(tables, PHYS_PFN(__pa(entry)));
+
+	if (unlikely(!page || !PageTable(page)))
+		return false;
+	/* It can go between that look and this one. */
 	pagefault_disable();
 	__get_kernel_nofault(raw, entry, unsigned long, gone);
 	pagefault_enable();
@@ -319,20 +326,22 @@ gone:
 
 /**
  * damon_page_look() - damon_page_check() by a look, where that is enough
+ * @tables:	memory, kept as @folio's is; one for page tables alone finds them sooner
  * @folio:	what damon_page_peek() finds there now
  * @pfn:	the page's number, as given to damon_page_clear()
  * @cookie:	as that has left it with DAMON_PAGE_KNOWN
  * @accessed:	out: the verdict
  *
  * If it has no other mapping, and the entry maps it now, then what the entry says
- * is all there is to say.  (In the worst case, memory that once was a page table
- * looks as if it were one still, and the sample is wrong.)
+ * is all there is to say.  (In the worst case, it is another table's by now, and
+ * tells of another mapping of the page.)
  *
  * Context: as damon_page_clear().
  *
  * Return: false if there is no verdict, and damon_page_check() has to be asked.
  */
-bool damon_page_look(struct folio *folio, unsigned long pfn, u64 cookie, bool *accessed)
+bool damon_page_look(struct damon_memory *tables, struct folio *folio, unsigned long pfn,
+		     u64 cookie, bool *accessed)
 {
 	unsigned long raw;
 
@@ -341,7 +350,7 @@ bool damon_page_look(struct folio *folio, unsigned long pfn, u64 cookie, bool *a
 		return true;
 	}
 	if (folio_test_large(folio) || atomic_read(&folio->_mapcount) ||	/* -1 is none */
-	    !read_entry((const unsigned long *)cookie, &raw))
+	    !read_entry(tables, (const unsigned long *)cookie, &raw))
 		return false;
 	if (!(raw & DAMON_PRESENT_BITS) || raw & _PAGE_SPECIAL ||
 	    pte_pfn(native_make_pte(raw)) != pfn)

@@ -66,6 +66,7 @@ static void paddr_put(void *target)
  * struct pass - a sampling pass
  * @stats:	of the pass, with the time that it may wait
  * @mem:	memory, kept where it is
+ * @tables:	the same, for page tables, which lie elsewhere than what they map
  * @pfn_shift:	from an address to its page's number
  * @what:	DAMON_PASS_*
  * @owing:	there are regions with DAMON_PAGE_LATER
@@ -77,6 +78,7 @@ static void paddr_put(void *target)
 struct pass {
 	struct damon_pass_stats *stats;
 	struct damon_memory mem;
+	struct damon_memory tables;
 	unsigned int pfn_shift;
 	unsigned int what;
 	bool owing;
@@ -87,6 +89,7 @@ struct pass {
 static void pass_enter(struct pass *pass)
 {
 	damon_memory_enter(&pass->mem);
+	pass->tables = pass->mem;
 	pass->nr_pages = 0;
 	pass->until = ktime_get_ns() + MAX_HOLD_NS;
 }
@@ -230,7 +233,7 @@ static inline void check(struct pass *pass, struct damon_region *r)
 
 	if (folio) {
 		if (!(pending & DAMON_PAGE_KNOWN) ||
-		    !damon_page_look(folio, pfn, r->cookie, &hit)) {
+		    !damon_page_look(&pass->tables, folio, pfn, r->cookie, &hit)) {
 			check_used(pass, r, folio);
 			return;
 		}
