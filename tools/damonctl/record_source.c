@@ -46,6 +46,8 @@ bool record_source_create(struct record_source *source, struct session *session,
 		break;
 	}
 	source->fd = session->fd;
+	/* The module rounds up to a power of two, and to a page. */
+	source->most = 2 * (uint64_t)session->conf.ring_bytes + 4096;
 	return prepare_read(source);
 }
 
@@ -65,9 +67,10 @@ static bool ended(const struct record_source *source)
 
 static enum drained drain_ring(struct record_source *source, const struct record_handler *handler)
 {
+	const uint64_t most = source->ring.tail + source->ring.data_size;
 	const struct damon_record *record;
 
-	for (;;) {
+	while (source->ring.tail < most) {
 		if (!ring_map_next(&source->ring, &record))
 			return failed();
 		if (!record)
@@ -76,19 +79,23 @@ static enum drained drain_ring(struct record_source *source, const struct record
 			return failed();
 		ring_map_take(&source->ring, record);
 	}
+	return DRAINED_EMPTY;
 }
 
 static enum drained drain_read(struct record_source *source, const struct record_handler *handler)
 {
-	for (;;) {
+	uint64_t done = 0;
+
+	while (done < source->most) {
 		ssize_t len = read(source->fd, source->buffer, source->buffer_bytes);
 
 		if (!len)
 			return DRAINED_END;
 		if (len > 0) {
-			if (record_stream_parse(source->buffer, (size_t)len, handler))
-				continue;
-			return failed();
+			if (!record_stream_parse(source->buffer, (size_t)len, handler))
+				return failed();
+			done += (uint64_t)len;
+			continue;
 		}
 		switch (errno) {
 		case EINTR:
@@ -104,6 +111,7 @@ static enum drained drain_read(struct record_source *source, const struct record
 			return DRAINED_FAILED;
 		}
 	}
+	return DRAINED_EMPTY;
 }
 
 enum drained record_source_drain(struct record_source *source,

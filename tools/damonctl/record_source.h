@@ -13,6 +13,7 @@
  * @ring:	its mapping, if it has one
  * @buffer:	for read()
  * @buffer_bytes: room there
+ * @most:	bytes that read() can have to give at one time, at least
  *
  * Zero it before its first use.
  */
@@ -21,6 +22,7 @@ struct record_source {
 	struct ring_map ring;
 	char *buffer;
 	size_t buffer_bytes;
+	uint64_t most;
 };
 
 /**
@@ -35,17 +37,18 @@ bool record_source_create(struct record_source *source, struct session *session,
 			  const struct monitor_conf *conf);
 
 enum drained {
-	DRAINED_EMPTY,		/* nothing more for now */
+	DRAINED_EMPTY,		/* what was there is taken */
 	DRAINED_END,		/* nothing more will come */
 	DRAINED_FAILED,		/* the user was told why */
 };
 
 /**
- * record_source_drain - hand out all records that are there
+ * record_source_drain - hand out all records that are there at its begin
  * @source:	the records
  * @handler:	where they go
  *
- * Never waits.
+ * Never waits, and comes to an end also where records come faster than they can be
+ * stored: who calls it has signals and a deadline to look after.
  */
 enum drained record_source_drain(struct record_source *source,
 				 const struct record_handler *handler);
