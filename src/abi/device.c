@@ -38,6 +38,7 @@ static_assert(sizeof(struct damon_hits_info) == 16);
 /* Records are multiples of 8 bytes: the ring relies on it. */
 static_assert(sizeof(struct damon_record) == 16);
 static_assert(sizeof(struct damon_record_window) == 56);
+static_assert(sizeof(struct damon_record_hits) == 8);
 static_assert(sizeof(struct damon_record_target_gone) == 24);
 static_assert(sizeof(struct damon_record_lost) == 24);
 static_assert(sizeof(struct damon_record_intervals) == 48);
