@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <trace/events/sched.h>
 
 #include "kernel/forks.h"
 
@@ -66,6 +67,8 @@ bool damon_forks_get(void)
 {
 	bool done = false;
 
+	/* It is found by its name; what it hands over the compiler checks here. */
+	check_trace_callback_type_sched_process_fork(on_fork);
 	mutex_lock(&forks_lock);
 	if (nr_users || (find_forks() && !tracepoint_probe_register(forks, on_fork, NULL))) {
 		nr_users++;
