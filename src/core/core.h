@@ -166,7 +166,8 @@ struct damon_pass_stats {
  *		noticed since.  Targets of those who are no longer to be watched
  *		are gone at their next @ranges, and stale until then.  Returns
  *		whether @join may find somebody.  Called when no sample is out.
- *		May sleep; never allocates.  NULL if there are no leaders
+ *		Takes the time of @all off the patience of @stats, and may need
+ *		more.  May sleep; never allocates.  NULL if there are no leaders
  * @join:	Has somebody who waits take @seat, a seat of @leader's that is
  *		vacant, and sets its @key and @id; false if nobody does.  As
  *		@gather
@@ -197,7 +198,7 @@ struct damon_ops {
 		      struct damon_pass_stats *stats);
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
 		       unsigned int what, struct damon_pass_stats *stats);
-	bool (*gather)(void *leader, bool all);
+	bool (*gather)(void *leader, bool all, struct damon_pass_stats *stats);
 	bool (*join)(void *leader, void *seat, u64 *key, u32 *id);
 	u32 (*left_out)(void *leader);
 	void (*inherit)(void *leader, void *old);
@@ -368,6 +369,7 @@ struct damon_rng {
  * @nr_targets:	how many, gone ones and seats included
  * @nr_given:	how many are the user's
  * @nr_alive:	how many are not gone
+ * @gather_turn: the target with which damon_gather() begins
  * @nr_left_out: how many would have joined at the last update, had there been
  *		seats
  * @range_room:	memory behind the @ranges of all targets
@@ -419,6 +421,7 @@ struct damon_ctx {
 	u32 nr_targets;
 	u32 nr_given;
 	u32 nr_alive;
+	u32 gather_turn;
 	u32 nr_left_out;
 	struct damon_range *range_room;
 	struct damon_range *told;

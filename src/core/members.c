@@ -14,18 +14,26 @@
 /**
  * damon_gather() - learn who is to join, and who no longer belongs
  * @ctx:	the context, no samples out
- * @all:	look everybody up
+ * @all:	look everybody up: for one leader, and for more while there is
+ *		patience; the next time it is the turn of the others
  */
 void damon_gather(struct damon_ctx *ctx, bool all)
 {
-	u32 i;
+	u32 first = ctx->gather_turn;
+	u32 k;
 
-	for (i = 0; i < ctx->nr_given; i++) {
+	for (k = 0; k < ctx->nr_given; k++) {
+		u32 i = (first + k) % ctx->nr_given;
 		struct damon_target *t = &ctx->targets[i];
 
 		/* Those who follow one that is gone can still be there. */
-		if (t->leads)
-			t->waiting = ctx->ops->gather(t->priv, all);
+		if (!t->leads)
+			continue;
+		t->waiting = ctx->ops->gather(t->priv, all, &ctx->stats.pass);
+		if (!all || ctx->stats.pass.patience_ns)
+			continue;
+		ctx->gather_turn = (i + 1) % ctx->nr_given;
+		all = false;
 	}
 }
 

@@ -10,7 +10,7 @@
  * before we were, and those for whom there was no room when they were forked, as
  * long as their parents live.  It takes no lock that others wait for, as an
  * iterator over a cgroup's tasks would, and the time that it takes is at most a
- * twentieth of all.
+ * twentieth of all, for each crowd.
  *
  * A member is a process, not an address space: whether it has one of its own is
  * for who watches it to see.
@@ -101,6 +101,7 @@ static struct damon_member *add(struct damon_crowd *crowd, struct pid *pid)
 	m->pid = get_pid(pid);
 	m->seat = NULL;
 	m->elder = false;
+	m->refused = false;
 	m->seen = crowd->turn;
 	hash_add(crowd_table, &m->hash, (unsigned long)pid);
 	list_add_tail_rcu(&m->link, &crowd->members);
@@ -292,7 +293,8 @@ static bool meet(struct damon_crowd *crowd, struct task_struct *task)
 
 /*
  * Lets others run, if they want to.  Returns false if nobody knows who comes
- * behind @task any more.
+ * behind @task any more: it has been taken off the list, or was replaced there by
+ * another thread that executes a program, which comes before it is released.
  */
 static bool breathe(struct task_struct *task)
 {
@@ -304,7 +306,7 @@ static bool breathe(struct task_struct *task)
 	rcu_read_unlock();
 	cond_resched();
 	rcu_read_lock();
-	alive = pid_alive(task);
+	alive = pid_alive(task) && thread_group_leader(task);
 	put_task_struct(task);
 	return alive;
 }
@@ -349,6 +351,11 @@ void damon_crowd_look(struct damon_crowd *crowd)
 
 	if (begun < crowd->rests_until)
 		return;
+	/* Nobody is moved to where a cgroup was. */
+	if (crowd->cgroup && damon_crowd_is_over(crowd) && list_empty(&crowd->members)) {
+		crowd->nr_beyond = 0;
+		return;
+	}
 	/* A tree has no others, but at first. */
 	if (!crowd->cgroup && crowd->complete && !READ_ONCE(crowd->missed) &&
 	    !crowd->nr_beyond)
@@ -425,10 +432,20 @@ void damon_crowd_drop(struct damon_member *member)
 /**
  * damon_member_has_ended() - is the process gone?
  * @member:	the member; called by the owner of its crowd
+ *
+ * Return: true also if only its parent has not asked for its end yet, which may
+ * never happen: by then its children have other parents.
  */
 bool damon_member_has_ended(const struct damon_member *member)
 {
-	return !pid_has_task(member->pid, PIDTYPE_TGID);
+	struct task_struct *task;
+	bool ended;
+
+	rcu_read_lock();
+	task = pid_task(member->pid, PIDTYPE_TGID);
+	ended = !task || (READ_ONCE(task->exit_state) && thread_group_empty(task));
+	rcu_read_unlock();
+	return ended;
 }
 
 /**

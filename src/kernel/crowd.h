@@ -13,17 +13,19 @@ struct pid;
  * @pid:	the process, with a reference
  * @seat:	for who owns the crowd: where it is watched, or NULL
  * @elder:	for who owns the crowd: was watched before, and goes first
+ * @refused:	for who owns the crowd: need not be tried again for now
  * @crowd:	where it belongs
  * @seen:	the look at all processes that has found it last
  * @link:	in its crowd
  * @hash:	among the members of all crowds
  *
- * Memory is the crowd's.  All behind @elder is of crowd.c.
+ * Memory is the crowd's.  All behind @refused is of crowd.c.
  */
 struct damon_member {
 	struct pid *pid;
 	void *seat;
 	bool elder;
+	bool refused;
 	struct damon_crowd *crowd;
 	u32 seen;
 	struct list_head link;

@@ -115,7 +115,7 @@ int damon_vaddr_pieces(struct damon_vaddr_target *target, struct damon_range *ra
 /* vaddr_join.c */
 void damon_vaddr_lead(struct damon_vaddr_target *target, struct damon_crowd *crowd);
 void damon_vaddr_meet(struct damon_vaddr_target *target, struct damon_vaddr_target *first);
-bool damon_vaddr_gather(void *leader, bool all);
+bool damon_vaddr_gather(void *leader, bool all, struct damon_pass_stats *stats);
 bool damon_vaddr_join(void *leader, void *seat, u64 *key, u32 *id);
 u32 damon_vaddr_left_out(void *leader);
 void damon_vaddr_inherit(void *leader, void *old);

@@ -7,9 +7,12 @@
  * needs an address space that no other target of the context has: threads have
  * none, and a child of vfork() has its parent's until it executes.
  */
+#include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/pid.h>
+#include <linux/sched.h>
 #include <linux/sched/mm.h>
 
 #include "core/core.h"
@@ -93,6 +96,8 @@ static struct mm_struct *new_mm(const struct damon_vaddr_target *leader,
 {
 	struct mm_struct *mm = damon_process_mm(member->pid, NULL);
 
+	/* There can be thousands of members, each to be compared with all peers. */
+	cond_resched();
 	if (!mm || !is_watched(leader, mm))
 		return mm;
 	mmdrop(mm);
@@ -103,22 +108,28 @@ static struct mm_struct *new_mm(const struct damon_vaddr_target *leader,
  * damon_vaddr_gather() - the gather of damon_ops for virtual addresses
  * @leader:	struct damon_vaddr_target with a crowd
  * @all:	look at all processes, if need be
+ * @stats:	has the patience that this is taken off
  *
  * May sleep.  Return: whether there are members that have no seat.
  */
-bool damon_vaddr_gather(void *leader, bool all)
+bool damon_vaddr_gather(void *leader, bool all, struct damon_pass_stats *stats)
 {
 	struct damon_vaddr_target *l = leader;
 	struct damon_member *m, *next;
 	bool waiting = false;
 
-	if (all)
+	if (all) {
+		u64 begun = ktime_get_ns();
+
 		damon_crowd_look(l->crowd);
+		stats->patience_ns -= min(stats->patience_ns, ktime_get_ns() - begun);
+	}
 	for (m = damon_crowd_next(l->crowd, NULL); m; m = next) {
 		struct damon_vaddr_target *seat = m->seat;
 		bool ended = damon_member_has_ended(m);
 
 		next = damon_crowd_next(l->crowd, m);
+		m->refused = false;
 		if (!ended && !damon_member_has_left(m)) {
 			waiting |= !seat;
 			continue;
@@ -143,11 +154,14 @@ static bool take_first(struct damon_vaddr_target *leader, struct damon_vaddr_tar
 	for_each_member(m, leader->crowd) {
 		struct mm_struct *mm;
 
-		if (m->seat || (elders && !m->elder))
+		if (m->seat || m->refused || (elders && !m->elder))
 			continue;
 		mm = new_mm(leader, m);
-		if (!mm)
+		/* Once for all seats: those who wait in vain may be many. */
+		if (!mm) {
+			m->refused = true;
 			continue;
+		}
 		take_seat(seat, m, mm);
 		return true;
 	}

@@ -200,6 +200,46 @@ START_TEST(seats_are_a_leaders_own)
 }
 END_TEST
 
+/* Where it takes long to look everybody up, it is done for one leader at a time. */
+START_TEST(leaders_take_turns)
+{
+	struct damon_target_spec specs[6] = { };
+	struct damon_attrs attrs = always();
+	u32 i;
+
+	for (i = 0; i < 6; i++) {
+		specs[i].priv = i < 3 ? &w.spaces[i] : world_seat(&w);
+		specs[i].key = 100 + i;
+		specs[i].seat = i >= 3;
+		specs[i].leader = i % 3;
+	}
+	/* Those with even numbers are not noticed otherwise. */
+	for (i = 0; i < 3; i++) {
+		w.comers[2 * i].present = true;
+		w.comers[2 * i].leader = &w.spaces[i];
+	}
+	w.look_ns = DAMON_PATIENCE_NS;
+	w.ctx = damon_ctx_create(&world_ops, &attrs, specs, 6, 1, &world_sink, &w);
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	ck_assert_uint_eq(who(3), 0);
+	ck_assert(w.ctx->targets[4].gone);
+	windows(1);
+	ck_assert_uint_eq(who(4), 2);
+	ck_assert(w.ctx->targets[5].gone);
+	windows(1);
+	ck_assert_uint_eq(who(5), 4);
+	/* The first one again. */
+	w.comers[0].present = false;
+	windows(1);
+	ck_assert(w.ctx->targets[3].gone);
+	w.comers[0].present = true;
+	windows(2);
+	ck_assert(w.ctx->targets[3].gone);
+	windows(1);
+	ck_assert_uint_eq(who(3), 0);
+}
+END_TEST
+
 /* The hard cap holds, and all have regions, however many ranges there are. */
 START_TEST(the_cap_holds)
 {
@@ -446,6 +486,7 @@ Suite *join_suite(void)
 	tcase_add_test(tc, who_leaves_makes_room);
 	tcase_add_test(tc, more_than_there_are_seats);
 	tcase_add_test(tc, seats_are_a_leaders_own);
+	tcase_add_test(tc, leaders_take_turns);
 	tcase_add_test(tc, the_cap_holds);
 	tcase_add_loop_test(tc, the_last_is_not_the_end, 0, 2);
 	tcase_add_test(tc, relief);

@@ -108,6 +108,7 @@ struct space {
  * @came:	per seat: how often it was reported taken
  * @seats:	seats not put
  * @left_out:	how many were reported left out last
+ * @look_ns:	patience that looking everybody up takes
  * @inherited:	calls of inherit()
  * @nr_tuned:	how often intervals were reported
  * @tuned:	the last ones
@@ -126,6 +127,7 @@ struct world {
 	int came[WORLD_TARGETS];
 	int seats;
 	u32 left_out;
+	u64 look_ns;
 	int inherited;
 	unsigned long nr_tuned;
 	struct damon_attrs tuned;
