@@ -186,8 +186,9 @@ struct damon_create {
  *    DAMON_TARGET_FOLLOW_EXEC in it, for each of them.  The target is gone when its
  *    own process ends; those that have joined stay.
  *  - DAMON_TARGET_CGROUP, with no other flag: by the processes of a cgroup and of
- *    all those below it, as long as they are there.  The target itself never has
- *    regions; it is gone when the cgroup is removed.
+ *    all those below it, as long as they are there: that is where their main
+ *    threads are.  The target itself never has regions; it is gone when the cgroup
+ *    is removed.
  *
  * They take no ranges and need CAP_PERFMON.  Who joins gets an index of its own,
  * from @nr_targets of struct damon_commit on, and is watched as any target without
