@@ -51,9 +51,9 @@ bool record_source_create(struct record_source *source, struct session *session,
 	return prepare_read(source);
 }
 
-static enum drained failed(void)
+static enum drained failed(const char *why)
 {
-	warnx("recording stopped: a record could not be stored");
+	warnx("recording stopped: %s", why);
 	return DRAINED_FAILED;
 }
 
@@ -72,11 +72,11 @@ static enum drained drain_ring(struct record_source *source, const struct record
 
 	while (source->ring.tail < most) {
 		if (!ring_map_next(&source->ring, &record))
-			return failed();
+			return failed("the module's records contradict themselves");
 		if (!record)
 			return ended(source) ? DRAINED_END : DRAINED_EMPTY;
 		if (!record_stream_parse(record, record->size, handler))
-			return failed();
+			return failed("a record could not be stored");
 		ring_map_take(&source->ring, record);
 	}
 	return DRAINED_EMPTY;
@@ -93,7 +93,7 @@ static enum drained drain_read(struct record_source *source, const struct record
 			return DRAINED_END;
 		if (len > 0) {
 			if (!record_stream_parse(source->buffer, (size_t)len, handler))
-				return failed();
+				return failed("a record could not be stored");
 			done += (uint64_t)len;
 			continue;
 		}

@@ -15,7 +15,8 @@ static bool known(const struct damon_ring_header *header, size_t page)
 	return header->size >= offsetof(struct damon_ring_header, reserved3) &&
 	       header->version == DAMON_RING_VERSION &&
 	       header->data_offset && !(header->data_offset % page) &&
-	       header->data_size >= page && !(header->data_size & (header->data_size - 1));
+	       header->data_size >= page && !(header->data_size & (header->data_size - 1)) &&
+	       !(header->data_tail % sizeof(uint64_t));
 }
 
 enum ring_opened ring_map_open(struct ring_map *ring, int fd)
