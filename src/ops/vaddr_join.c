@@ -104,6 +104,34 @@ static struct mm_struct *new_mm(const struct damon_vaddr_target *leader,
 	return NULL;
 }
 
+/* Drops who no longer belongs.  Returns whether there are members that have no seat. */
+static bool sweep(struct damon_vaddr_target *leader)
+{
+	struct damon_member *m, *next;
+	bool waiting = false;
+
+	for (m = damon_crowd_next(leader->crowd, NULL); m; m = next) {
+		struct damon_vaddr_target *seat = m->seat;
+		bool ended = damon_member_has_ended(m);
+
+		next = damon_crowd_next(leader->crowd, m);
+		m->refused = false;
+		if (!ended && !damon_member_has_left(m)) {
+			waiting |= !seat;
+			continue;
+		}
+		if (seat && seat != leader) {
+			/* Of one that has ended others may still use the memory. */
+			if (ended)
+				seat->member = NULL;
+			else
+				leave_seat(seat);
+		}
+		damon_crowd_drop(m);
+	}
+	return waiting;
+}
+
 /**
  * damon_vaddr_gather() - the gather of damon_ops for virtual addresses
  * @leader:	struct damon_vaddr_target with a crowd
@@ -115,35 +143,16 @@ static struct mm_struct *new_mm(const struct damon_vaddr_target *leader,
 bool damon_vaddr_gather(void *leader, bool all, struct damon_pass_stats *stats)
 {
 	struct damon_vaddr_target *l = leader;
-	struct damon_member *m, *next;
-	bool waiting = false;
+	bool waiting = sweep(l);
+	u64 begun;
 
-	if (all) {
-		u64 begun = ktime_get_ns();
-
-		damon_crowd_look(l->crowd);
-		stats->patience_ns -= min(stats->patience_ns, ktime_get_ns() - begun);
-	}
-	for (m = damon_crowd_next(l->crowd, NULL); m; m = next) {
-		struct damon_vaddr_target *seat = m->seat;
-		bool ended = damon_member_has_ended(m);
-
-		next = damon_crowd_next(l->crowd, m);
-		m->refused = false;
-		if (!ended && !damon_member_has_left(m)) {
-			waiting |= !seat;
-			continue;
-		}
-		if (seat && seat != l) {
-			/* Of one that has ended others may still use the memory. */
-			if (ended)
-				seat->member = NULL;
-			else
-				leave_seat(seat);
-		}
-		damon_crowd_drop(m);
-	}
-	return waiting;
+	if (!all)
+		return waiting;
+	/* Now that those who have ended take no room. */
+	begun = ktime_get_ns();
+	damon_crowd_look(l->crowd);
+	stats->patience_ns -= min(stats->patience_ns, ktime_get_ns() - begun);
+	return sweep(l);
 }
 
 static bool take_first(struct damon_vaddr_target *leader, struct damon_vaddr_target *seat,
