@@ -101,16 +101,16 @@ s32 damon_odd_part(const struct damon_sight *s, struct damon_lot lot, struct dam
 	return best;
 }
 
-/* Cut those of @lots from @i on into ones that are alike in themselves. */
+/* Cut those of @lots from @i on into ones that are alike in themselves, @most in all. */
 static u32 dissect(const struct damon_sight *s, struct damon_lot *lots, u32 i, u32 nr,
-		   s32 margin)
+		   u32 most, s32 margin)
 {
 	while (i < nr) {
 		struct damon_lot lot = lots[i], odd = lot;
 		u32 hits = damon_lot_hits(s, lot);
 		u32 more;
 
-		if (nr + 2 > DAMON_MOST_LOTS || !hits || hits == lot.end - lot.start ||
+		if (nr + 2 > most || !hits || hits == lot.end - lot.start ||
 		    damon_odd_part(s, lot, &odd) < margin ||
 		    (odd.start == lot.start && odd.end == lot.end)) {
 			i++;
@@ -244,9 +244,15 @@ static s32 margin_of(const struct damon_evidence *e, u32 nr)
 	return !hits || hits == all - nr ? MARGIN_CHANGED : MARGIN_SURE;
 }
 
-/* Sort a region's samples into lots of one kind each. */
+/* Parts that one region may become: at least three, for what is cut out of it, or one. */
+static u32 most_lots(const struct work *w)
+{
+	return w->room >= 2 ? min(w->room + 1, DAMON_MOST_LOTS) : 1;
+}
+
+/* Sort a region's samples into at most @most lots of one kind each. */
 static u32 sort_out(const struct damon_ctx *ctx, u32 i, const struct damon_sight *s,
-		    s32 margin, struct damon_lot *lots)
+		    u32 most, s32 margin, struct damon_lot *lots)
 {
 	const struct damon_region *r = &ctx->regions[i];
 	u32 before = 0, behind = 0, nr = 0, middle;
@@ -264,7 +270,7 @@ static u32 sort_out(const struct damon_ctx *ctx, u32 i, const struct damon_sight
 	lots[nr++] = (struct damon_lot){ before, s->nr - behind, before };
 	if (behind)
 		lots[nr++] = (struct damon_lot){ s->nr - behind, s->nr, true };
-	return dissect(s, lots, middle, nr, margin);
+	return dissect(s, lots, middle, nr, most, margin);
 }
 
 static void write_part(struct work *w, u32 i, u64 start, u64 end)
@@ -308,25 +314,26 @@ static void cut_one(struct work *w, u32 i)
 	struct damon_ctx *ctx = w->ctx;
 	const struct damon_region *r = &ctx->regions[i];
 	struct damon_lot lots[DAMON_MOST_LOTS];
-	u32 most = damon_sight_most(ctx), nr, k;
+	u32 most = most_lots(w), nr = 1, k;
 	struct damon_sight s;
 	u64 start = r->start;
 	s32 margin;
 
-	if (!damon_look(ctx, i, most, &s)) {
+	if (!damon_look(ctx, i, damon_sight_most(ctx), &s)) {
 		write_part(w, i, start, r->end);
 		return;
 	}
 	margin = margin_of(&ctx->evidence[i], s.nr);
-	nr = w->room >= DAMON_MOST_LOTS ? sort_out(ctx, i, &s, margin, lots) : 1;
+	if (most > 1)
+		nr = sort_out(ctx, i, &s, most, margin, lots);
 	if (nr == 1) {
 		bool doubt = doubtful(w, &s, margin);
 
 		/* What this window's samples do not tell those before may. */
-		if (w->room >= DAMON_MOST_LOTS && ctx->evidence[i].known > s.nr &&
+		if (most > 1 && ctx->evidence[i].known > s.nr &&
 		    ctx->evidence[i].nr % DAMON_SIGHT_MOST < ctx->max_nr_accesses &&
 		    damon_look(ctx, i, DAMON_SIGHT_MOST, &s))
-			nr = sort_out(ctx, i, &s, MARGIN_CHANGED, lots);
+			nr = sort_out(ctx, i, &s, most, MARGIN_CHANGED, lots);
 		if (nr == 1) {
 			write_part(w, i, start, r->end);
 			if (doubt)

@@ -125,6 +125,18 @@ START_TEST(neighbours)
 }
 END_TEST
 
+/* Should an operations set count more than there were samples. */
+START_TEST(too_much_is_all)
+{
+	struct damon_ctx *ctx = bare_ctx(3, 100);
+
+	bare_add(ctx, 0, 0, 10, 0xffff0000U, 3, 7);
+	damon_join(ctx);
+	ck_assert_uint_eq(ctx->regions[0].age, 0);
+	damon_ctx_destroy(ctx);
+}
+END_TEST
+
 /* Of a chain of means of means nothing would be left. */
 START_TEST(a_joined_count_is_the_mean)
 {
@@ -313,6 +325,18 @@ START_TEST(a_tight_cap)
 }
 END_TEST
 
+/* No room for all parts that a region could be cut into: some will do. */
+START_TEST(a_tiny_cap)
+{
+	struct damon_attrs attrs = default_attrs;
+
+	attrs.min_nr_regions = 3;
+	attrs.max_nr_regions = 10 + _i;
+	scatter(200 * MIB, 1, 20 * MIB / PAGE, _i);
+	check_found(&attrs, _i, 40);
+}
+END_TEST
+
 /* Touched in three of ten intervals: that is what is told, and of the right memory. */
 START_TEST(touched_now_and_then)
 {
@@ -389,6 +413,7 @@ Suite *adjust_suite(void)
 	tcase_add_test(tc, bits);
 	tcase_add_test(tc, recent_samples);
 	tcase_add_loop_test(tc, neighbours, 0, ARRAY_SIZE(pairs));
+	tcase_add_test(tc, too_much_is_all);
 	tcase_add_test(tc, a_joined_count_is_the_mean);
 	tcase_add_loop_test(tc, age_does_not_go_by_chance, 0, ARRAY_SIZE(ages));
 	tcase_add_test(tc, what_loses_least_is_joined);
@@ -401,6 +426,7 @@ Suite *adjust_suite(void)
 	tcase_add_loop_test(tc, scattered, 0, ARRAY_SIZE(numbers));
 	tcase_add_loop_test(tc, a_five_hundredth_of_5_tib, 0, 3);
 	tcase_add_loop_test(tc, a_tight_cap, 0, 3);
+	tcase_add_loop_test(tc, a_tiny_cap, 0, 5);
 	tcase_add_loop_test(tc, touched_now_and_then, 0, 3);
 	tcase_add_loop_test(tc, exploring_ends, 0, 3);
 	tcase_add_test(tc, a_commit_does_not_explore);
