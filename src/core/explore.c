@@ -95,9 +95,11 @@ static void look_into(struct plan *p, u32 i, struct damon_sight *s)
 
 	part(p, i, &start, from, 0);
 	if (s->before[s->nr] <= 2 && to - from > 64 * seed_sz) {
+		/* It fits in, so that nothing is beyond either end of all addresses. */
 		seed = damon_border(ctx, r, s, odd.start, false);
-		part(p, i, &start, clamp(seed - seed_sz / 2, from, to), 0);
-		part(p, i, &start, clamp(start + seed_sz, from, to), DAMON_EVIDENCE_SEED);
+		seed = clamp(seed, from + seed_sz / 2, to - seed_sz / 2) - seed_sz / 2;
+		part(p, i, &start, seed, 0);
+		part(p, i, &start, seed + seed_sz, DAMON_EVIDENCE_SEED);
 		part(p, i, &start, to, 0);
 	} else {
 		part(p, i, &start, to,
@@ -204,6 +206,7 @@ static void spread(struct damon_ctx *ctx)
 		u64 start = r->start, at, step, parts = 1;
 		u32 flags = is_cold(&ctx->evidence[i]) ? 0 : DAMON_EVIDENCE_TRIAL;
 
+		damon_breathe_at(i);
 		if (is_open(&ctx->evidence[i]))
 			parts = div64_u64((damon_region_sz(r) >> shift) * ctx->explore,
 					  (total >> shift) + 1);

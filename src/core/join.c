@@ -29,6 +29,8 @@
 
 static u32 compared(const struct damon_ctx *ctx, u32 count)
 {
+	/* Should an operations set count too much, tables end there. */
+	count = min(count, ctx->max_nr_accesses);
 	if (ctx->max_nr_accesses <= COMPARED)
 		return count;
 	return div_u64((u64)count * COMPARED, ctx->max_nr_accesses);
@@ -54,6 +56,7 @@ static void grow_older(struct damon_ctx *ctx)
 	for (i = 0; i < ctx->nr_regions; i++) {
 		struct damon_region *r = &ctx->regions[i];
 
+		damon_breathe_at(i);
 		if (differs(ctx, r->nr_accesses, r->last_nr_accesses, highest / 10))
 			r->age = 0;
 		else if (r->age < U32_MAX)
@@ -127,6 +130,9 @@ static void join(struct damon_ctx *ctx, u32 left, u32 right)
 	else if (!rate_of(l) || !rate_of(r))
 		flags &= ~DAMON_EVIDENCE_SEED;
 	flags &= ~(DAMON_EVIDENCE_STRIP | DAMON_EVIDENCE_TRIAL);
+	/* What is before the left one says nothing of the right one's. */
+	if (!(l->flags & DAMON_EVIDENCE_SAME))
+		flags &= ~DAMON_EVIDENCE_SAME;
 	damon_region_join(damon_set_at(ctx, left), damon_set_at(ctx, right));
 	damon_pretend(l, (rate * COMPARED + (1 << 15)) >> 16, COMPARED);
 	l->flags = flags | DAMON_EVIDENCE_VOID;
@@ -232,6 +238,7 @@ static bool judge(struct damon_ctx *ctx)
 	for (i = 0; i < ctx->nr_regions; i++) {
 		struct damon_evidence *e = &ctx->evidence[i];
 
+		damon_breathe_at(i);
 		if (e->known < ENOUGH || (e->flags & DAMON_EVIDENCE_FRESH))
 			continue;
 		if ((e->flags & DAMON_EVIDENCE_SEED) && stands_out(ctx, i, i - 1) &&
@@ -281,6 +288,7 @@ static void press(struct damon_ctx *ctx, u32 goal)
 		u32 i, sum = 0, nr = 0;
 
 		for (i = 1; i < ctx->nr_regions; i++) {
+			damon_breathe_at(i);
 			if (joinable(ctx, i - 1, i, limit))
 				nr_by_class[loss_class(loss(ctx, i - 1, i, shift))]++;
 		}
@@ -291,6 +299,7 @@ static void press(struct damon_ctx *ctx, u32 goal)
 		}
 		class = min_t(u32, i, LOSSES - 1);
 		for (i = 0; i < ctx->nr_regions; i++) {
+			damon_breathe_at(i);
 			if (nr && excess && joinable(ctx, nr - 1, i, limit) &&
 			    loss_class(loss(ctx, nr - 1, i, shift)) <= class) {
 				join(ctx, nr - 1, i);
