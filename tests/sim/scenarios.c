@@ -5,10 +5,12 @@
 const struct scenario scenarios[] = {
 	{ .name = "200 MiB: 20 in 1 piece", .space = 200 * MIB, .hot = 20 * MIB, .pieces = 1,
 	  .windows = 300 },
+	{ .name = "the same, at most 10 regions", .space = 200 * MIB, .hot = 20 * MIB, .pieces = 1,
+	  .min = 3, .max = 10, .windows = 300 },
 	{ .name = "1000 MiB: 20 in 20 pieces", .space = 1000 * MIB, .hot = 20 * MIB, .pieces = 20,
 	  .windows = 300 },
 	{ .name = "2000 MiB: 200 in 200 pieces", .space = 2000 * MIB, .hot = 200 * MIB,
-	  .pieces = 200, .windows = 400 },
+	  .pieces = 200, .windows = 1000 },
 	{ .name = "the same, at most 500 regions", .space = 2000 * MIB, .hot = 200 * MIB,
 	  .pieces = 200, .max = 500, .windows = 400 },
 	{ .name = "2 GiB: 128 in 64 pieces", .space = 2 * GIB, .hot = 128 * MIB, .pieces = 64,
