@@ -70,6 +70,9 @@ static void obey(struct node *node)
 	int i;
 
 	switch (node->order) {
+	case ORDER_NONE:
+		/* One may be given from here on: it is not to be overwritten. */
+		return;
 	case ORDER_FORK:
 		if (!fork())
 			live(&nodes[node->arg]);
