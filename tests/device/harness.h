@@ -37,13 +37,20 @@ uint64_t now_ns(void);
 unsigned int rounds(unsigned int normal);
 int limit_s(void);
 
-/* Waits until @cond, at most @limit seconds; whether it came true. */
+/*
+ * Waits until @cond, at most @limit seconds; whether it came true.  Asks less
+ * often with time: on an emulated machine, asking takes the time of who is asked.
+ */
 #define wait_for(cond, limit) ({					\
 	double end_ = now_s() + (limit);				\
+	useconds_t pause_ = 500;					\
 	bool ok_;							\
 									\
-	while (!(ok_ = (cond)) && now_s() < end_)			\
-		usleep(1000);						\
+	while (!(ok_ = (cond)) && now_s() < end_) {			\
+		usleep(pause_);						\
+		if (pause_ < 16000)					\
+			pause_ *= 2;					\
+	}								\
 	ok_;								\
 })
 

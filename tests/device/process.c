@@ -114,7 +114,7 @@ void target_work(struct target *target)
 			/* Into the kernel, which drops cached translations. */
 			syscall(SYS_getppid);
 		} else {
-			usleep(1000);
+			usleep(5000);
 		}
 	}
 }

@@ -60,7 +60,7 @@ static int live_sharing(void *data)
 
 	node->pid = getpid();
 	while (node->order != ORDER_EXEC && !kill(tester, 0))
-		usleep(1000);
+		usleep(5000);
 	execl("/bin/sh", "sh", "-c", "while :; do :; done", NULL);
 	_exit(1);
 }
@@ -109,7 +109,7 @@ static void live(struct node *node)
 		if (node->hot)
 			touch(mem, LEN);
 		else
-			usleep(1000);
+			usleep(5000);
 	}
 	_exit(0);
 }
