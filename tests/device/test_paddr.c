@@ -496,7 +496,7 @@ END_TEST
 
 /*
  * Has most pages sampled; on slow machines a part of them, which still is
- * several times what the tests let pass.
+ * twice what the tests let pass.
  */
 static void sample_all(void)
 {
@@ -508,7 +508,7 @@ static void sample_all(void)
 
 	for (p = 0; p < nr; p++)
 		pages += (parts[p].end - parts[p].start) / PAGE;
-	samples = pages * (rounds(100) > 15 ? rounds(100) : 15) / 100;
+	samples = pages * (rounds(100) > 10 ? rounds(100) : 10) / 100;
 	conf.c.sample_us = 1000;
 	conf.c.aggr_us = 20000;
 	conf.c.min_nr_regions = rounds(3000);
@@ -628,7 +628,7 @@ static void job_churn(struct target *target)
 START_TEST(memory_that_changes)
 {
 	struct target *a, *b;
-	uint64_t until = rounds(200);
+	uint64_t until = rounds(100);
 	int fd;
 
 	hugetlb_pages("8");
