@@ -210,20 +210,23 @@ static void forget_old(const struct damon_ctx *ctx, struct damon_set set)
  * @nr:		parts written
  * @room:	parts that there may be in addition
  * @doubts:	regions that ought to be looked into
+ * @sight:	samples of the region at hand
  */
 struct work {
 	struct damon_ctx *ctx;
 	u32 nr;
 	u32 room;
 	u32 doubts;
+	struct damon_sight sight;
 };
 
 /*
  * Whether to look into a region that was hardly touched: as often as it pays, and
  * now and then.
  */
-static bool doubtful(struct work *w, const struct damon_sight *s, s32 margin)
+static bool doubtful(struct work *w, s32 margin)
 {
+	const struct damon_sight *s = &w->sight;
 	struct damon_ctx *ctx = w->ctx;
 	u32 hits = s->before[s->nr];
 
@@ -286,9 +289,9 @@ static void write_part(struct work *w, u32 i, u64 start, u64 end)
  * What the part of region @i written last has of the region's samples.  @told: the
  * window's result is that of these samples only.
  */
-static void count_part(struct work *w, u32 i, const struct damon_sight *s, struct damon_lot lot,
-		       bool told)
+static void count_part(struct work *w, u32 i, struct damon_lot lot, bool told)
 {
+	const struct damon_sight *s = &w->sight;
 	struct damon_ctx *ctx = w->ctx;
 	struct damon_region *part = &ctx->spare[w->nr - 1];
 	struct damon_evidence *e = &ctx->spare_evidence[w->nr - 1];
@@ -308,33 +311,30 @@ static void count_part(struct work *w, u32 i, const struct damon_sight *s, struc
 		e->flags |= DAMON_EVIDENCE_STRIP;
 }
 
+/* A region whose samples are not all the same: damon_look() has seen them. */
 static void cut_one(struct work *w, u32 i)
 {
 	struct damon_ctx *ctx = w->ctx;
 	const struct damon_region *r = &ctx->regions[i];
 	struct damon_lot lots[DAMON_MOST_LOTS];
 	u32 most = most_lots(w), nr = 1, k;
-	struct damon_sight s;
+	struct damon_sight *s = &w->sight;
 	u64 start = r->start;
 	s32 margin;
 
-	if (!damon_look(ctx, i, damon_sight_most(ctx), &s)) {
-		write_part(w, i, start, r->end);
-		return;
-	}
-	margin = margin_of(damon_set_at(ctx, i), s.nr);
+	margin = margin_of(damon_set_at(ctx, i), s->nr);
 	if (most > 1)
-		nr = sort_out(ctx, i, &s, most, margin, lots);
+		nr = sort_out(ctx, i, s, most, margin, lots);
 	if (nr == 1) {
-		bool doubt = doubtful(w, &s, margin);
+		bool doubt = doubtful(w, margin);
 
 		/* What this window's samples do not tell those before may. */
-		if (most > 1 && ctx->evidence[i].known > s.nr &&
+		if (most > 1 && ctx->evidence[i].known > s->nr &&
 		    ctx->evidence[i].nr % DAMON_SIGHT_MOST < ctx->max_nr_accesses &&
-		    damon_look(ctx, i, DAMON_SIGHT_MOST, &s))
-			nr = sort_out(ctx, i, &s, most, MARGIN_CHANGED, lots);
+		    damon_look(ctx, i, DAMON_SIGHT_MOST, s))
+			nr = sort_out(ctx, i, s, most, MARGIN_CHANGED, lots);
 		if (nr == 1) {
-			write_part(w, i, start, r->end);
+			damon_region_keep(ctx, w->nr++, i);
 			if (doubt)
 				ctx->spare_evidence[w->nr - 1].flags |= DAMON_EVIDENCE_DOUBT;
 			return;
@@ -348,8 +348,8 @@ static void cut_one(struct work *w, u32 i)
 
 		if (k + 1 < nr) {
 			/* What lies between is for the smaller one: that is seen closer. */
-			border = damon_border(ctx, r, &s, lot.end, lots[k + 1].end - lots[k + 1].start <
-								   lot.end - lot.start);
+			border = damon_border(ctx, r, s, lot.end, lots[k + 1].end - lots[k + 1].start <
+								  lot.end - lot.start);
 			if (border <= start || border >= r->end) {
 				lots[k + 1].start = lot.start;
 				lots[k + 1].tentative = lot.tentative;
@@ -357,7 +357,7 @@ static void cut_one(struct work *w, u32 i)
 			}
 		}
 		write_part(w, i, start, border);
-		count_part(w, i, &s, lot, (k && !lot.tentative) ||
+		count_part(w, i, lot, (k && !lot.tentative) ||
 			   (k + 1 < nr && !lots[k + 1].tentative));
 		start = border;
 	}
@@ -375,13 +375,17 @@ static void cut_one(struct work *w, u32 i)
 void damon_cut(struct damon_ctx *ctx)
 {
 	struct work w = { .ctx = ctx, .room = ctx->attrs.max_nr_regions - ctx->nr_regions };
-	u32 i;
+	u32 most = damon_sight_most(ctx), i;
 
 	for (i = 0; i < ctx->nr_regions; i++)
 		forget_old(ctx, damon_set_at(ctx, i));
 	for (i = 0; i < ctx->nr_regions; i++) {
 		damon_breathe_at(i);
-		cut_one(&w, i);
+		/* Most memory is cold: the look costs more than what is asked before. */
+		if (ctx->regions[i].hits && damon_look(ctx, i, most, &w.sight))
+			cut_one(&w, i);
+		else
+			damon_region_keep(ctx, w.nr++, i);
 	}
 	ctx->nr_doubts = w.doubts;
 	damon_use_spare(ctx, w.nr);

@@ -171,9 +171,8 @@ static void begin(struct row *row, const struct damon_region *r, unsigned int sh
 }
 
 /* To @to, which may be where they are.  Returns how many are left. */
-static u32 join_alike(struct damon_ctx *ctx, struct damon_set to, bool told)
+static u32 join_alike(struct damon_ctx *ctx, struct damon_set to, u64 limit, bool told)
 {
-	u64 limit = damon_size_limit(ctx);
 	unsigned int shift = max_t(int, fls64(limit), 30) - 30;
 	struct damon_set first = to, left = to;
 	struct row row = { };
@@ -276,16 +275,14 @@ static u32 loss_class(u64 loss)
  * Join the neighbours that lose least, until @goal regions are left or none can be
  * joined.
  */
-static void press(struct damon_ctx *ctx, u32 goal)
+static void press(struct damon_ctx *ctx, u64 limit, u32 goal)
 {
 	unsigned int shift;
 	u32 class = 0;
-	u64 limit;
 
 	if (ctx->nr_regions <= goal)
 		return;
 	shift = max_t(int, fls64(damon_total_sz(ctx)), 31) - 31;
-	limit = damon_size_limit(ctx);
 	while (ctx->nr_regions > goal && class < LOSSES) {
 		u32 nr_by_class[LOSSES] = { };
 		u32 excess = ctx->nr_regions - goal;
@@ -335,11 +332,12 @@ static void press(struct damon_ctx *ctx, u32 goal)
 void damon_join(struct damon_ctx *ctx)
 {
 	u32 max = ctx->attrs.max_nr_regions;
+	u64 limit = damon_size_limit(ctx);
 
 	grow_older(ctx);
-	ctx->nr_regions = join_alike(ctx, damon_set_at(ctx, 0), false);
+	ctx->nr_regions = join_alike(ctx, damon_set_at(ctx, 0), limit, false);
 	ctx->explore_pays = judge(ctx);
-	press(ctx, max - max / 8);
+	press(ctx, limit, max - max / 8);
 	damon_reindex(ctx);
 }
 
@@ -352,5 +350,5 @@ void damon_join(struct damon_ctx *ctx)
  */
 void damon_join_told(struct damon_ctx *ctx)
 {
-	damon_use_spare(ctx, join_alike(ctx, damon_spare_at(ctx, 0), true));
+	damon_use_spare(ctx, join_alike(ctx, damon_spare_at(ctx, 0), damon_size_limit(ctx), true));
 }
