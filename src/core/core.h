@@ -38,6 +38,8 @@ struct damon_range {
  *			not for the operations set in a pass without CLEAR.
  *			What probes look at
  * @cookie:		the operations set's own, from clear to check
+ * @hits:		bit k: the sample k before the last one was found accessed;
+ *			how many bits mean something is in struct damon_evidence
  * @nr_accesses:	samples found accessed in this window
  * @last_nr_accesses:	the same of the last window
  * @age:		windows for which it has looked alike
@@ -45,7 +47,7 @@ struct damon_range {
  * @pending:		the operations set's own, from clear to check; 0 when
  *			no sample is out, and core sets it so in new regions
  *
- * At most one cache line.  Regions of a context stand in one array, sorted by target
+ * One cache line.  Regions of a context stand in one array, sorted by target
  * and address, so that a sampling pass is a linear scan.
  */
 struct damon_region {
@@ -54,6 +56,7 @@ struct damon_region {
 	u64 sample_addr;
 	u64 next_addr;
 	u64 cookie;
+	u64 hits;
 	u32 nr_accesses;
 	u32 last_nr_accesses;
 	u32 age;
@@ -92,22 +95,18 @@ struct damon_hits {
 
 /**
  * struct damon_evidence - where in a region samples were found accessed
- * @hits:	bit k: the sample k before the last one was found accessed
  * @base:	what the places of its samples are made from, see damon_place()
- * @nr:		samples judged since @base was drawn
- * @seen:	low bits of nr_accesses before the samples that are out are judged
- * @known:	how many of @hits are there, at most 64
+ * @nr:		samples judged since @base was drawn, or about to be
+ * @known:	how many of the region's @hits are there, at most 64
  * @flags:	what is to be found out about it; see internal.h
  *
- * Stands beside struct damon_region, and twice as that: 48 bytes for each region
- * that a context may have.
+ * Stands beside struct damon_region, and twice as that: with @hits 40 bytes for each
+ * region that a context may have.
  */
 struct damon_evidence {
-	u64 hits;
 	u32 base;
 	u32 nr;
-	u8 seen;
-	u8 known;
+	u16 known;
 	u16 flags;
 };
 
@@ -589,6 +588,7 @@ u64 damon_rng_below(struct damon_rng *rng, u64 limit);
 static inline void damon_region_hit(struct damon_region *r)
 {
 	r->nr_accesses++;
+	r->hits |= 1;
 }
 
 /**

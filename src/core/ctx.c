@@ -96,7 +96,7 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	struct damon_ctx *ctx;
 
 	/* Sampling passes scan regions: their size is the cost of a tick. */
-	BUILD_BUG_ON(sizeof(struct damon_region) > 64);
+	BUILD_BUG_ON(sizeof(struct damon_region) != 64);
 
 	ctx = damon_zalloc(1, sizeof(*ctx));
 	if (!ctx)

@@ -37,7 +37,7 @@ bool damon_look(const struct damon_ctx *ctx, u32 i, u32 most, struct damon_sight
 {
 	const struct damon_region *r = &ctx->regions[i];
 	const struct damon_evidence *e = &ctx->evidence[i];
-	u32 hits = damon_recent(e, most, &s->nr);
+	u32 hits = damon_recent(damon_set_at(ctx, i), most, &s->nr);
 	u32 k, n;
 
 	if (s->nr < DAMON_SIGHT_LEAST || !hits || hits == s->nr ||
@@ -48,7 +48,7 @@ bool damon_look(const struct damon_ctx *ctx, u32 i, u32 most, struct damon_sight
 	for (k = 0; k < s->nr; k++) {
 		u32 at = damon_place(e, e->nr - 1 - k) & ~1U;
 
-		at |= e->hits >> k & 1;
+		at |= r->hits >> k & 1;
 		for (n = k; n && s->at[n - 1] > at; n--)
 			s->at[n] = s->at[n - 1];
 		s->at[n] = at;
@@ -171,7 +171,7 @@ static u32 strays(const struct damon_ctx *ctx, const struct damon_sight *s, u32 
 	u32 hits = s->before[s->nr], there, all_there, same;
 	bool outcome = s->at[first] & 1;
 
-	there = damon_recent(&ctx->evidence[neighbour], damon_sight_most(ctx), &all_there);
+	there = damon_recent(damon_set_at(ctx, neighbour), damon_sight_most(ctx), &all_there);
 	while (nr < s->nr && (s->at[i] & 1) == outcome) {
 		nr++;
 		i += step;
@@ -192,16 +192,16 @@ static u32 count_of(const struct damon_ctx *ctx, u32 hits, u32 nr)
 }
 
 /* What a region was like before it changed does not count. */
-static void forget_old(const struct damon_ctx *ctx, struct damon_evidence *e)
+static void forget_old(const struct damon_ctx *ctx, struct damon_set set)
 {
 	u32 recent = clamp(ctx->max_nr_accesses, 16U, 32U), nr, hits, all;
 
-	if (e->known < 2 * recent)
+	if (!set.regions->hits || set.evidence->known < 2 * recent)
 		return;
-	hits = damon_recent(e, recent, &nr);
-	all = damon_recent(e, 2 * recent, &nr);
+	hits = damon_recent(set, recent, &nr);
+	all = damon_recent(set, 2 * recent, &nr);
 	if (damon_bits_apart(hits, recent, all - hits, recent) >= CHANGED)
-		e->known = recent;
+		set.evidence->known = recent;
 }
 
 /**
@@ -210,20 +210,23 @@ static void forget_old(const struct damon_ctx *ctx, struct damon_evidence *e)
  * @nr:		parts written
  * @room:	parts that there may be in addition
  * @doubts:	regions that ought to be looked into
+ * @sight:	samples of the region at hand
  */
 struct work {
 	struct damon_ctx *ctx;
 	u32 nr;
 	u32 room;
 	u32 doubts;
+	struct damon_sight sight;
 };
 
 /*
  * Whether to look into a region that was hardly touched: as often as it pays, and
  * now and then.
  */
-static bool doubtful(struct work *w, const struct damon_sight *s, s32 margin)
+static bool doubtful(struct work *w, s32 margin)
 {
+	const struct damon_sight *s = &w->sight;
 	struct damon_ctx *ctx = w->ctx;
 	u32 hits = s->before[s->nr];
 
@@ -234,11 +237,11 @@ static bool doubtful(struct work *w, const struct damon_sight *s, s32 margin)
 }
 
 /* What is asked of this window's @nr samples. */
-static s32 margin_of(const struct damon_evidence *e, u32 nr)
+static s32 margin_of(struct damon_set set, u32 nr)
 {
-	u32 all, hits = damon_recent(e, DAMON_SIGHT_MOST, &all);
+	u32 all, hits = damon_recent(set, DAMON_SIGHT_MOST, &all);
 
-	hits -= damon_recent(e, nr, &nr);
+	hits -= damon_recent(set, nr, &nr);
 	if (all == nr)
 		return MARGIN_NEW;
 	return !hits || hits == all - nr ? MARGIN_CHANGED : MARGIN_SURE;
@@ -277,19 +280,18 @@ static void write_part(struct work *w, u32 i, u64 start, u64 end)
 {
 	struct damon_ctx *ctx = w->ctx;
 
-	ctx->spare[w->nr] = ctx->regions[i];
+	damon_region_keep(ctx, w->nr, i);
 	ctx->spare[w->nr].start = start;
-	ctx->spare[w->nr].end = end;
-	damon_inherit(ctx, i, w->nr++, 1);
+	ctx->spare[w->nr++].end = end;
 }
 
 /*
  * What the part of region @i written last has of the region's samples.  @told: the
  * window's result is that of these samples only.
  */
-static void count_part(struct work *w, u32 i, const struct damon_sight *s, struct damon_lot lot,
-		       bool told)
+static void count_part(struct work *w, u32 i, struct damon_lot lot, bool told)
 {
+	const struct damon_sight *s = &w->sight;
 	struct damon_ctx *ctx = w->ctx;
 	struct damon_region *part = &ctx->spare[w->nr - 1];
 	struct damon_evidence *e = &ctx->spare_evidence[w->nr - 1];
@@ -297,7 +299,7 @@ static void count_part(struct work *w, u32 i, const struct damon_sight *s, struc
 
 	if (told)
 		part->nr_accesses = count_of(ctx, hits, nr);
-	damon_pretend(e, hits, nr);
+	damon_pretend(damon_spare_at(ctx, w->nr - 1), hits, nr);
 	e->flags |= DAMON_EVIDENCE_FRESH;
 	if (lot.tentative)
 		e->flags |= DAMON_EVIDENCE_SAME;
@@ -309,33 +311,30 @@ static void count_part(struct work *w, u32 i, const struct damon_sight *s, struc
 		e->flags |= DAMON_EVIDENCE_STRIP;
 }
 
+/* A region whose samples are not all the same: damon_look() has seen them. */
 static void cut_one(struct work *w, u32 i)
 {
 	struct damon_ctx *ctx = w->ctx;
 	const struct damon_region *r = &ctx->regions[i];
 	struct damon_lot lots[DAMON_MOST_LOTS];
 	u32 most = most_lots(w), nr = 1, k;
-	struct damon_sight s;
+	struct damon_sight *s = &w->sight;
 	u64 start = r->start;
 	s32 margin;
 
-	if (!damon_look(ctx, i, damon_sight_most(ctx), &s)) {
-		write_part(w, i, start, r->end);
-		return;
-	}
-	margin = margin_of(&ctx->evidence[i], s.nr);
+	margin = margin_of(damon_set_at(ctx, i), s->nr);
 	if (most > 1)
-		nr = sort_out(ctx, i, &s, most, margin, lots);
+		nr = sort_out(ctx, i, s, most, margin, lots);
 	if (nr == 1) {
-		bool doubt = doubtful(w, &s, margin);
+		bool doubt = doubtful(w, margin);
 
 		/* What this window's samples do not tell those before may. */
-		if (most > 1 && ctx->evidence[i].known > s.nr &&
+		if (most > 1 && ctx->evidence[i].known > s->nr &&
 		    ctx->evidence[i].nr % DAMON_SIGHT_MOST < ctx->max_nr_accesses &&
-		    damon_look(ctx, i, DAMON_SIGHT_MOST, &s))
-			nr = sort_out(ctx, i, &s, most, MARGIN_CHANGED, lots);
+		    damon_look(ctx, i, DAMON_SIGHT_MOST, s))
+			nr = sort_out(ctx, i, s, most, MARGIN_CHANGED, lots);
 		if (nr == 1) {
-			write_part(w, i, start, r->end);
+			damon_region_keep(ctx, w->nr++, i);
 			if (doubt)
 				ctx->spare_evidence[w->nr - 1].flags |= DAMON_EVIDENCE_DOUBT;
 			return;
@@ -349,8 +348,8 @@ static void cut_one(struct work *w, u32 i)
 
 		if (k + 1 < nr) {
 			/* What lies between is for the smaller one: that is seen closer. */
-			border = damon_border(ctx, r, &s, lot.end, lots[k + 1].end - lots[k + 1].start <
-								   lot.end - lot.start);
+			border = damon_border(ctx, r, s, lot.end, lots[k + 1].end - lots[k + 1].start <
+								  lot.end - lot.start);
 			if (border <= start || border >= r->end) {
 				lots[k + 1].start = lot.start;
 				lots[k + 1].tentative = lot.tentative;
@@ -358,7 +357,7 @@ static void cut_one(struct work *w, u32 i)
 			}
 		}
 		write_part(w, i, start, border);
-		count_part(w, i, &s, lot, (k && !lot.tentative) ||
+		count_part(w, i, lot, (k && !lot.tentative) ||
 			   (k + 1 < nr && !lots[k + 1].tentative));
 		start = border;
 	}
@@ -376,13 +375,17 @@ static void cut_one(struct work *w, u32 i)
 void damon_cut(struct damon_ctx *ctx)
 {
 	struct work w = { .ctx = ctx, .room = ctx->attrs.max_nr_regions - ctx->nr_regions };
-	u32 i;
+	u32 most = damon_sight_most(ctx), i;
 
 	for (i = 0; i < ctx->nr_regions; i++)
-		forget_old(ctx, &ctx->evidence[i]);
+		forget_old(ctx, damon_set_at(ctx, i));
 	for (i = 0; i < ctx->nr_regions; i++) {
 		damon_breathe_at(i);
-		cut_one(&w, i);
+		/* Most memory is cold: the look costs more than what is asked before. */
+		if (ctx->regions[i].hits && damon_look(ctx, i, most, &w.sight))
+			cut_one(&w, i);
+		else
+			damon_region_keep(ctx, w.nr++, i);
 	}
 	ctx->nr_doubts = w.doubts;
 	damon_use_spare(ctx, w.nr);

@@ -8,15 +8,11 @@
  * take fewer bits in two parts than together come from two kinds of memory, if
  * what is saved exceeds what it takes to say where the border is.
  */
-#include <linux/bitops.h>
-#include <linux/build_bug.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "core/internal.h"
-
-#define MOST	64U		/* samples: struct damon_evidence, @hits */
 
 /* n * log2(n) * DAMON_BIT for 0 to 128 */
 static const u32 n_log_n[] = {
@@ -41,7 +37,7 @@ static const u32 n_log_n[] = {
  */
 u32 damon_log(u32 n)
 {
-	n = min(n, 2 * MOST);
+	n = min(n, 2 * DAMON_KNOWN_MOST);
 	return n_log_n[n] / n;
 }
 
@@ -68,28 +64,14 @@ u32 damon_bits(u32 hits, u32 nr)
  */
 u32 damon_bits_apart(u32 hits, u32 nr, u32 other_hits, u32 other_nr)
 {
-	u32 together = damon_bits(hits + other_hits, nr + other_nr);
-	u32 apart = damon_bits(hits, nr) + damon_bits(other_hits, other_nr);
+	u32 together, apart;
 
+	if (!hits && !other_hits)
+		return 0;
+	together = damon_bits(hits + other_hits, nr + other_nr);
+	apart = damon_bits(hits, nr) + damon_bits(other_hits, other_nr);
 	/* Rounding can make a little less of nothing. */
 	return together > apart ? together - apart : 0;
-}
-
-/**
- * damon_note() - keep what a pass has told
- * @ctx:	the context; @seen was set before the pass
- */
-void damon_note(struct damon_ctx *ctx)
-{
-	struct damon_evidence *e = ctx->evidence;
-	u32 i;
-
-	BUILD_BUG_ON(2 * sizeof(*e) > 64);
-	for (i = 0; i < ctx->nr_regions; i++, e++) {
-		e->hits = e->hits << 1 | (e->seen != (u8)ctx->regions[i].nr_accesses);
-		e->known = min(e->known + 1U, MOST);
-		e->nr++;
-	}
 }
 
 /**
@@ -109,30 +91,16 @@ void damon_renew(struct damon_ctx *ctx, struct damon_evidence *e)
 }
 
 /**
- * damon_recent() - count the last samples
- * @e:		evidence
- * @most:	how many to look at, 1 to 64
- * @nr:		how many there are
- *
- * Return: how many of them were accessed.
- */
-u32 damon_recent(const struct damon_evidence *e, u32 most, u32 *nr)
-{
-	*nr = min_t(u32, e->known, most);
-	return *nr ? hweight64(e->hits << (MOST - *nr)) : 0;
-}
-
-/**
  * damon_pretend() - counts without places
- * @e:		evidence
+ * @set:	a region and its evidence
  * @hits:	samples that were accessed
  * @nr:		samples
  */
-void damon_pretend(struct damon_evidence *e, u32 hits, u32 nr)
+void damon_pretend(struct damon_set set, u32 hits, u32 nr)
 {
-	e->hits = hits == MOST ? ~0ULL : (1ULL << hits) - 1;
-	e->known = nr;
-	e->flags |= DAMON_EVIDENCE_VOID;
+	set.regions->hits = hits == DAMON_KNOWN_MOST ? ~0ULL : (1ULL << hits) - 1;
+	set.evidence->known = nr;
+	set.evidence->flags |= DAMON_EVIDENCE_VOID;
 }
 
 /**

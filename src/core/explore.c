@@ -51,11 +51,11 @@ static void begin(struct plan *p, struct damon_ctx *ctx, u32 most)
 		p->room = most - ctx->nr_regions;
 }
 
-static bool is_cold(const struct damon_evidence *e)
+static bool is_cold(const struct damon_ctx *ctx, u32 i)
 {
 	u32 nr;
 
-	return !damon_recent(e, 32, &nr);
+	return !damon_recent(damon_set_at(ctx, i), 32, &nr);
 }
 
 /* The part of region @i up to @end; nothing if that is not behind the last part's. */
@@ -65,10 +65,9 @@ static void part(struct plan *p, u32 i, u64 *start, u64 end, u32 flags)
 
 	if (end <= *start)
 		return;
-	ctx->spare[p->nr] = ctx->regions[i];
+	damon_region_keep(ctx, p->nr, i);
 	ctx->spare[p->nr].start = *start;
 	ctx->spare[p->nr].end = end;
-	damon_inherit(ctx, i, p->nr, 1);
 	if (damon_region_sz(&ctx->spare[p->nr]) != damon_region_sz(&ctx->regions[i]))
 		ctx->spare_evidence[p->nr].flags |= DAMON_EVIDENCE_VOID | flags;
 	*start = end;
@@ -155,17 +154,17 @@ static void follow(struct damon_ctx *ctx)
 	begin(&p, ctx, ctx->attrs.max_nr_regions);
 	for (i = 0; i < ctx->nr_regions; i++) {
 		struct damon_evidence *e = &ctx->evidence[i];
-		u64 start = ctx->regions[i].start;
 		bool left = i && wants_strips(ctx, i, i - 1);
 		bool right = wants_strips(ctx, i, i + 1);
 
 		damon_breathe_at(i);
-		if (p.room >= 4 && (e->flags & DAMON_EVIDENCE_DOUBT) && damon_look(ctx, i, damon_sight_most(ctx), &s))
+		if (p.room >= 4 && (e->flags & DAMON_EVIDENCE_DOUBT) &&
+		    damon_look(ctx, i, damon_sight_most(ctx), &s))
 			look_into(&p, i, &s);
-		else if (p.room >= 4 && (left || right) && is_cold(e))
+		else if (p.room >= 4 && (left || right) && is_cold(ctx, i))
 			lay_strips(&p, i, left, right);
 		else
-			part(&p, i, &start, ctx->regions[i].end, 0);
+			damon_region_keep(ctx, p.nr++, i);
 	}
 	finish(&p);
 	for (i = 0; i < ctx->nr_regions; i++)
@@ -174,11 +173,11 @@ static void follow(struct damon_ctx *ctx)
 }
 
 /* Whether a region may be something else in its parts; what is hot throughout is not. */
-static bool is_open(const struct damon_evidence *e)
+static bool is_open(const struct damon_ctx *ctx, u32 i)
 {
-	u32 nr, hits = damon_recent(e, 64, &nr);
+	u32 nr, hits = damon_recent(damon_set_at(ctx, i), 64, &nr);
 
-	return hits < nr && !(e->flags & (DAMON_EVIDENCE_SEED | DAMON_EVIDENCE_STRIP));
+	return hits < nr && !(ctx->evidence[i].flags & (DAMON_EVIDENCE_SEED | DAMON_EVIDENCE_STRIP));
 }
 
 /* Cut regions into parts so that there are ctx->explore: the biggest are cut most. */
@@ -190,24 +189,26 @@ static void spread(struct damon_ctx *ctx)
 	u64 total = 0;
 	struct plan p;
 
+	begin(&p, ctx, max - max / 8);
+	if (!p.room)
+		return;
 	for (i = 0; i < ctx->nr_regions; i++) {
-		if (!is_open(&ctx->evidence[i]))
+		if (!is_open(ctx, i))
 			continue;
 		total += min(damon_region_sz(&ctx->regions[i]), U64_MAX - total);
 		nr_open++;
 	}
-	begin(&p, ctx, max - max / 8);
-	if (nr_open >= ctx->explore || !p.room)
+	if (nr_open >= ctx->explore)
 		return;
 	/* Products with 20 bits must have a place in 64. */
 	shift = max_t(int, fls64(total), 44) - 44;
 	for (i = 0; i < ctx->nr_regions; i++) {
 		const struct damon_region *r = &ctx->regions[i];
 		u64 start = r->start, at, step, parts = 1;
-		u32 flags = is_cold(&ctx->evidence[i]) ? 0 : DAMON_EVIDENCE_TRIAL;
+		u32 flags = is_cold(ctx, i) ? 0 : DAMON_EVIDENCE_TRIAL;
 
 		damon_breathe_at(i);
-		if (is_open(&ctx->evidence[i]))
+		if (is_open(ctx, i))
 			parts = div64_u64((damon_region_sz(r) >> shift) * ctx->explore,
 					  (total >> shift) + 1);
 		parts = min(parts, div64_u64(damon_region_sz(r), ctx->min_region_sz));

@@ -7,6 +7,7 @@
 
 #include <linux/bitops.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "core/core.h"
@@ -85,18 +86,34 @@ static inline void damon_breathe_at(u32 i)
 static inline u32 damon_place(const struct damon_evidence *e, u32 k)
 {
 	u32 order = (e->base ^ (k >> 4)) * 0x9e3779b1U;
-	u32 within;
+	u32 within = (order + k) * 0x85ebca6bU;
 
-	order ^= order >> 15;
-	within = (order + k) * 0x85ebca6bU;
-	within ^= within >> 13;
-	within *= 0xc2b2ae35U;
-	return (k * (order >> 8 | 1) + (order >> 4)) << 28 | within >> 4;
+	return (k * (order >> 24 | 1) + (order >> 28)) << 28 | within >> 4;
 }
 
 static inline u64 damon_place_addr(const struct damon_region *r, u32 place)
 {
 	return r->start + mul_u64_u64_shr(damon_region_sz(r), (u64)place << 32, 64);
+}
+
+static inline struct damon_set damon_set_next(struct damon_set set)
+{
+	return (struct damon_set){
+		.regions = set.regions + 1,
+		.hits = set.hits ? set.hits + 1 : NULL,
+		.evidence = set.evidence + 1,
+	};
+}
+
+/* A region and what belongs to it; @to may be where it is. */
+static inline void damon_region_copy(struct damon_set to, struct damon_set from)
+{
+	if (to.regions == from.regions)
+		return;
+	if (to.hits)
+		*to.hits = *from.hits;
+	*to.evidence = *from.evidence;
+	*to.regions = *from.regions;
 }
 
 /**
@@ -107,10 +124,39 @@ static inline u64 damon_place_addr(const struct damon_region *r, u32 place)
  */
 static inline void damon_region_move(struct damon_ctx *ctx, u32 to, u32 from)
 {
-	if (ctx->hits)
-		ctx->hits[to] = ctx->hits[from];
-	ctx->evidence[to] = ctx->evidence[from];
-	ctx->regions[to] = ctx->regions[from];
+	damon_region_copy(damon_set_at(ctx, to), damon_set_at(ctx, from));
+}
+
+/**
+ * damon_region_keep() - a region is also one of the next ones
+ * @ctx:	the context
+ * @to:		index in the spare array
+ * @from:	index of the region
+ */
+static inline void damon_region_keep(struct damon_ctx *ctx, u32 to, u32 from)
+{
+	damon_region_copy(damon_spare_at(ctx, to), damon_set_at(ctx, from));
+}
+
+#define DAMON_KNOWN_MOST	64U	/* struct damon_region, @hits */
+
+/**
+ * damon_recent() - count the last samples
+ * @set:	a region and its evidence
+ * @most:	how many to look at, 1 to 64
+ * @nr:		how many there are
+ *
+ * Inline because a window's end asks for most regions several times.
+ *
+ * Return: how many of them were accessed.
+ */
+static inline u32 damon_recent(struct damon_set set, u32 most, u32 *nr)
+{
+	u64 hits = set.regions->hits;
+
+	*nr = min_t(u32, set.evidence->known, most);
+	/* Most memory is cold. */
+	return *nr && hits ? hweight64(hits << (DAMON_KNOWN_MOST - *nr)) : 0;
 }
 
 /* region.c */
@@ -169,10 +215,8 @@ static inline u32 damon_last_score(const struct damon_ctx *ctx, u32 region)
 u32 damon_log(u32 n);
 u32 damon_bits(u32 hits, u32 nr);
 u32 damon_bits_apart(u32 hits, u32 nr, u32 other_hits, u32 other_nr);
-void damon_note(struct damon_ctx *ctx);
 void damon_renew(struct damon_ctx *ctx, struct damon_evidence *e);
-u32 damon_recent(const struct damon_evidence *e, u32 most, u32 *nr);
-void damon_pretend(struct damon_evidence *e, u32 hits, u32 nr);
+void damon_pretend(struct damon_set set, u32 hits, u32 nr);
 void damon_inherit(struct damon_ctx *ctx, u32 parent, u32 first, u32 nr);
 
 /* cut.c, join.c, explore.c: a window's end */

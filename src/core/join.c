@@ -6,7 +6,6 @@
 #include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
-#include <linux/string.h>
 #include <linux/types.h>
 
 #include "core/internal.h"
@@ -27,6 +26,9 @@
 /* The same of what is to lead to more cuts. */
 #define PROVEN		(6 * DAMON_BIT)
 
+/* What was cut out to see what it is. */
+#define TRIED		(DAMON_EVIDENCE_SEED | DAMON_EVIDENCE_STRIP | DAMON_EVIDENCE_TRIAL)
+
 static u32 compared(const struct damon_ctx *ctx, u32 count)
 {
 	/* Should an operations set count too much, tables end there. */
@@ -41,7 +43,9 @@ static bool differs(const struct damon_ctx *ctx, u32 count, u32 last, u32 thresh
 {
 	u32 nr = min(ctx->max_nr_accesses, COMPARED);
 
-	if (!count != !last)
+	if (count == last)
+		return false;
+	if (!count || !last)
 		return true;
 	return (count > last ? count - last : last - count) > threshold &&
 	       damon_bits_apart(compared(ctx, count), nr, compared(ctx, last), nr) >= APART;
@@ -64,11 +68,9 @@ static void grow_older(struct damon_ctx *ctx)
 	}
 }
 
-static bool joinable(const struct damon_ctx *ctx, u32 left, u32 right, u64 limit)
+static bool joinable(const struct damon_region *l, const struct damon_region *r, u64 limit)
 {
-	const struct damon_region *l = &ctx->regions[left], *r = &ctx->regions[right];
-
-	return l->target == r->target && l->end == r->start && r->end - l->start <= limit;
+	return l->end == r->start && r->end - l->start <= limit && l->target == r->target;
 }
 
 /* Neither hardly touched nor touched nearly always. */
@@ -78,20 +80,19 @@ static bool between(u32 hits, u32 nr)
 }
 
 /* @told: for those who are told; what is to be found out yet does not matter */
-static bool alike(const struct damon_ctx *ctx, u32 left, u32 right, u64 limit, bool told)
+static bool alike(struct damon_set left, struct damon_set right, bool told)
 {
-	const struct damon_evidence *l = &ctx->evidence[left], *r = &ctx->evidence[right];
+	const struct damon_evidence *l = left.evidence, *r = right.evidence;
 	u32 not_yet = DAMON_EVIDENCE_FRESH | (told ? 0 : DAMON_EVIDENCE_DOUBT);
 	u32 hits, other_hits, nr, other_nr;
 	bool middling;
 
 	if (told && (r->flags & DAMON_EVIDENCE_SAME))
-		return joinable(ctx, left, right, limit);
-	if (((l->flags | r->flags) & not_yet) || min_t(u32, l->known, r->known) < ENOUGH ||
-	    !joinable(ctx, left, right, limit))
+		return true;
+	if (((l->flags | r->flags) & not_yet) || min(l->known, r->known) < ENOUGH)
 		return false;
-	hits = damon_recent(l, COMPARED, &nr);
-	other_hits = damon_recent(r, COMPARED, &other_nr);
+	hits = damon_recent(left, COMPARED, &nr);
+	other_hits = damon_recent(right, COMPARED, &other_nr);
 	middling = between(hits, nr) || between(other_hits, other_nr);
 	if (!told && middling && min(nr, other_nr) < ENOUGH_BETWEEN)
 		return false;
@@ -109,32 +110,32 @@ static void weights(const struct damon_region *l, const struct damon_region *r, 
 }
 
 /* In 2^-16. */
-static u32 rate_of(const struct damon_evidence *e)
+static u32 rate_of(struct damon_set set)
 {
-	u32 nr, hits = damon_recent(e, COMPARED, &nr);
+	u32 nr, hits = damon_recent(set, COMPARED, &nr);
 
 	return nr ? (hits << 16) / nr : 0;
 }
 
-static void join(struct damon_ctx *ctx, u32 left, u32 right)
+static void join(struct damon_set left, struct damon_set right)
 {
-	struct damon_evidence *l = &ctx->evidence[left], *r = &ctx->evidence[right];
+	struct damon_evidence *l = left.evidence, *r = right.evidence;
 	u32 flags = l->flags | r->flags;
 	u64 lw, rw, rate;
 
-	weights(&ctx->regions[left], &ctx->regions[right], &lw, &rw);
-	rate = div64_u64(rate_of(l) * lw + rate_of(r) * rw, lw + rw);
+	weights(left.regions, right.regions, &lw, &rw);
+	rate = div64_u64(rate_of(left) * lw + rate_of(right) * rw, lw + rw);
 	/* What was tried and is like what it was tried beside: there may be more. */
-	if ((flags & DAMON_EVIDENCE_STRIP) && rate_of(l) && rate_of(r))
+	if ((flags & DAMON_EVIDENCE_STRIP) && rate_of(left) && rate_of(right))
 		flags |= DAMON_EVIDENCE_GROW;
-	else if (!rate_of(l) || !rate_of(r))
+	else if (!rate_of(left) || !rate_of(right))
 		flags &= ~DAMON_EVIDENCE_SEED;
 	flags &= ~(DAMON_EVIDENCE_STRIP | DAMON_EVIDENCE_TRIAL);
 	/* What is before the left one says nothing of the right one's. */
 	if (!(l->flags & DAMON_EVIDENCE_SAME))
 		flags &= ~DAMON_EVIDENCE_SAME;
-	damon_region_join(damon_set_at(ctx, left), damon_set_at(ctx, right));
-	damon_pretend(l, (rate * COMPARED + (1 << 15)) >> 16, COMPARED);
+	damon_region_join(left, right);
+	damon_pretend(left, (rate * COMPARED + (1 << 15)) >> 16, COMPARED);
 	l->flags = flags | DAMON_EVIDENCE_VOID;
 }
 
@@ -163,44 +164,52 @@ static void add(struct row *row, const struct damon_region *r, unsigned int shif
 	row->last += weight * r->last_nr_accesses;
 }
 
-static void join_alike(struct damon_ctx *ctx, bool told)
+static void begin(struct row *row, const struct damon_region *r, unsigned int shift)
 {
-	u64 limit = damon_size_limit(ctx);
+	*row = (struct row){ };
+	add(row, r, shift);
+}
+
+/* To @to, which may be where they are.  Returns how many are left. */
+static u32 join_alike(struct damon_ctx *ctx, struct damon_set to, u64 limit, bool told)
+{
 	unsigned int shift = max_t(int, fls64(limit), 30) - 30;
+	struct damon_set first = to, left = to;
 	struct row row = { };
-	u32 i, nr = 0;
+	u32 i;
 
 	for (i = 0; i < ctx->nr_regions; i++) {
-		struct damon_region *left;
+		struct damon_set right = damon_set_at(ctx, i);
 
 		damon_breathe_at(i);
-		if (!nr || !alike(ctx, nr - 1, i, limit, told)) {
-			damon_region_move(ctx, nr++, i);
-			row = (struct row){ };
-			add(&row, &ctx->regions[nr - 1], shift);
+		if (!i || !joinable(left.regions, right.regions, limit) ||
+		    !alike(left, right, told)) {
+			left = to;
+			damon_region_copy(left, right);
+			to = damon_set_next(to);
+			row.weight = 0;
 			continue;
 		}
-		add(&row, &ctx->regions[i], shift);
-		join(ctx, nr - 1, i);
-		left = &ctx->regions[nr - 1];
-		left->nr_accesses = div64_u64(row.nr + row.weight / 2, row.weight);
-		left->last_nr_accesses = div64_u64(row.last + row.weight / 2, row.weight);
+		if (!row.weight)
+			begin(&row, left.regions, shift);
+		add(&row, right.regions, shift);
+		join(left, right);
+		left.regions->nr_accesses = div64_u64(row.nr + row.weight / 2, row.weight);
+		left.regions->last_nr_accesses = div64_u64(row.last + row.weight / 2, row.weight);
 	}
-	ctx->nr_regions = nr;
-	damon_reindex(ctx);
+	return to.regions - first.regions;
 }
 
 /* Hotter than a neighbour, if there is one. */
 static bool stands_out(const struct damon_ctx *ctx, u32 i, u32 neighbour)
 {
-	const struct damon_evidence *e = &ctx->evidence[i];
 	u32 hits, nr, hits_there, nr_there;
 
 	if (neighbour >= ctx->nr_regions ||
-	    !joinable(ctx, min(i, neighbour), max(i, neighbour), U64_MAX))
+	    !joinable(&ctx->regions[min(i, neighbour)], &ctx->regions[max(i, neighbour)], U64_MAX))
 		return true;
-	hits = damon_recent(e, COMPARED, &nr);
-	hits_there = damon_recent(&ctx->evidence[neighbour], COMPARED, &nr_there);
+	hits = damon_recent(damon_set_at(ctx, i), COMPARED, &nr);
+	hits_there = damon_recent(damon_set_at(ctx, neighbour), COMPARED, &nr_there);
 	return hits * nr_there > hits_there * nr &&
 	       damon_bits_apart(hits, nr, hits_there, nr_there) >= PROVEN;
 }
@@ -212,10 +221,10 @@ static bool were_one(const struct damon_ctx *ctx, u32 left, u32 right)
 	u32 hits, nr, other_hits, other_nr;
 
 	if (right >= ctx->nr_regions || !(l->flags & r->flags & DAMON_EVIDENCE_TRIAL) ||
-	    !joinable(ctx, left, right, U64_MAX))
+	    !joinable(&ctx->regions[left], &ctx->regions[right], U64_MAX))
 		return false;
-	hits = damon_recent(l, COMPARED, &nr);
-	other_hits = damon_recent(r, COMPARED, &other_nr);
+	hits = damon_recent(damon_set_at(ctx, left), COMPARED, &nr);
+	other_hits = damon_recent(damon_set_at(ctx, right), COMPARED, &other_nr);
 	return damon_bits_apart(hits, nr, other_hits, other_nr) >= PROVEN;
 }
 
@@ -229,7 +238,7 @@ static bool judge(struct damon_ctx *ctx)
 		struct damon_evidence *e = &ctx->evidence[i];
 
 		damon_breathe_at(i);
-		if (e->known < ENOUGH || (e->flags & DAMON_EVIDENCE_FRESH))
+		if (!(e->flags & TRIED) || (e->flags & DAMON_EVIDENCE_FRESH) || e->known < ENOUGH)
 			continue;
 		if ((e->flags & DAMON_EVIDENCE_SEED) && stands_out(ctx, i, i - 1) &&
 		    stands_out(ctx, i, i + 1)) {
@@ -237,7 +246,7 @@ static bool judge(struct damon_ctx *ctx)
 			found = true;
 		}
 		found |= were_one(ctx, i, i + 1);
-		e->flags &= ~(DAMON_EVIDENCE_SEED | DAMON_EVIDENCE_STRIP | DAMON_EVIDENCE_TRIAL);
+		e->flags &= ~TRIED;
 	}
 	return found;
 }
@@ -247,7 +256,7 @@ static u64 loss(const struct damon_ctx *ctx, u32 left, u32 right, unsigned int s
 {
 	u64 l = damon_region_sz(&ctx->regions[left]) >> shift;
 	u64 r = damon_region_sz(&ctx->regions[right]) >> shift;
-	u32 a = rate_of(&ctx->evidence[left]) >> 8, b = rate_of(&ctx->evidence[right]) >> 8;
+	u32 a = rate_of(damon_set_at(ctx, left)) >> 8, b = rate_of(damon_set_at(ctx, right)) >> 8;
 	u64 apart = a > b ? a - b : b - a;
 
 	return l + r ? div64_u64(l * r, l + r) * apart * apart : 0;
@@ -266,12 +275,14 @@ static u32 loss_class(u64 loss)
  * Join the neighbours that lose least, until @goal regions are left or none can be
  * joined.
  */
-static void press(struct damon_ctx *ctx, u32 goal)
+static void press(struct damon_ctx *ctx, u64 limit, u32 goal)
 {
-	unsigned int shift = max_t(int, fls64(damon_total_sz(ctx)), 31) - 31;
-	u64 limit = damon_size_limit(ctx);
+	unsigned int shift;
 	u32 class = 0;
 
+	if (ctx->nr_regions <= goal)
+		return;
+	shift = max_t(int, fls64(damon_total_sz(ctx)), 31) - 31;
 	while (ctx->nr_regions > goal && class < LOSSES) {
 		u32 nr_by_class[LOSSES] = { };
 		u32 excess = ctx->nr_regions - goal;
@@ -279,7 +290,7 @@ static void press(struct damon_ctx *ctx, u32 goal)
 
 		for (i = 1; i < ctx->nr_regions; i++) {
 			damon_breathe_at(i);
-			if (joinable(ctx, i - 1, i, limit))
+			if (joinable(&ctx->regions[i - 1], &ctx->regions[i], limit))
 				nr_by_class[loss_class(loss(ctx, i - 1, i, shift))]++;
 		}
 		for (i = 0; i < LOSSES; i++) {
@@ -287,12 +298,15 @@ static void press(struct damon_ctx *ctx, u32 goal)
 			if (i >= class && sum >= excess)
 				break;
 		}
+		if (!sum)
+			return;
 		class = min_t(u32, i, LOSSES - 1);
 		for (i = 0; i < ctx->nr_regions; i++) {
 			damon_breathe_at(i);
-			if (nr && excess && joinable(ctx, nr - 1, i, limit) &&
+			if (nr && excess &&
+			    joinable(&ctx->regions[nr - 1], &ctx->regions[i], limit) &&
 			    loss_class(loss(ctx, nr - 1, i, shift)) <= class) {
-				join(ctx, nr - 1, i);
+				join(damon_set_at(ctx, nr - 1), damon_set_at(ctx, i));
 				excess--;
 			} else {
 				damon_region_move(ctx, nr++, i);
@@ -302,7 +316,6 @@ static void press(struct damon_ctx *ctx, u32 goal)
 		/* Joined ones lose more than was thought: be more generous. */
 		class += 4;
 	}
-	damon_reindex(ctx);
 }
 
 /**
@@ -319,11 +332,13 @@ static void press(struct damon_ctx *ctx, u32 goal)
 void damon_join(struct damon_ctx *ctx)
 {
 	u32 max = ctx->attrs.max_nr_regions;
+	u64 limit = damon_size_limit(ctx);
 
 	grow_older(ctx);
-	join_alike(ctx, false);
+	ctx->nr_regions = join_alike(ctx, damon_set_at(ctx, 0), limit, false);
 	ctx->explore_pays = judge(ctx);
-	press(ctx, max - max / 8);
+	press(ctx, limit, max - max / 8);
+	damon_reindex(ctx);
 }
 
 /**
@@ -335,12 +350,5 @@ void damon_join(struct damon_ctx *ctx)
  */
 void damon_join_told(struct damon_ctx *ctx)
 {
-	u32 nr = ctx->nr_regions;
-
-	memcpy(ctx->spare, ctx->regions, nr * sizeof(*ctx->spare));
-	memcpy(ctx->spare_evidence, ctx->evidence, nr * sizeof(*ctx->spare_evidence));
-	if (ctx->hits)
-		memcpy(ctx->spare_hits, ctx->hits, nr * sizeof(*ctx->spare_hits));
-	damon_use_spare(ctx, nr);
-	join_alike(ctx, true);
+	damon_use_spare(ctx, join_alike(ctx, damon_spare_at(ctx, 0), damon_size_limit(ctx), true));
 }

@@ -133,11 +133,14 @@ void damon_reindex(struct damon_ctx *ctx)
 
 	for (i = 0; i < ctx->nr_targets; i++)
 		ctx->targets[i].nr = 0;
-	for (i = 0; i < ctx->nr_regions; i++) {
-		struct damon_target *t = &ctx->targets[ctx->regions[i].target];
+	for (i = 0; i < ctx->nr_regions; ) {
+		u16 target = ctx->regions[i].target;
+		u32 first = i;
 
-		if (!t->nr++)
-			t->first = i;
+		while (++i < ctx->nr_regions && ctx->regions[i].target == target)
+			;
+		ctx->targets[target].first = first;
+		ctx->targets[target].nr = i - first;
 	}
 }
 

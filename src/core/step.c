@@ -27,18 +27,36 @@ void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns)
 }
 
 /*
- * Where the samples after those that are out (@ahead is 1) or the first ones (0)
- * are.  Runs at each tick for each region: keep it a handful of instructions.
+ * Where the next samples are.  Run at each tick for each region: keep these a
+ * handful of instructions.
  */
-static void pick_addresses(struct damon_ctx *ctx, u32 ahead)
+static inline void pick_address(struct damon_region *r, const struct damon_evidence *e)
 {
-	struct damon_region *r = ctx->regions;
-	struct damon_region *end = r + ctx->nr_regions;
+	r->next_addr = damon_place_addr(r, damon_place(e, e->nr));
+}
+
+static void pick_addresses(struct damon_ctx *ctx)
+{
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++)
+		pick_address(&ctx->regions[i], &ctx->evidence[i]);
+}
+
+/*
+ * The samples that are out are about to be judged, in a pass that may take the next
+ * ones: make room for what it finds out, a miss unless it is told otherwise.
+ */
+static void turn_to_next(struct damon_ctx *ctx)
+{
+	struct damon_region *r = ctx->regions, *end = r + ctx->nr_regions;
 	struct damon_evidence *e = ctx->evidence;
 
 	for (; r < end; r++, e++) {
-		e->seen = r->nr_accesses;
-		r->next_addr = damon_place_addr(r, damon_place(e, e->nr + ahead));
+		r->hits <<= 1;
+		e->known += e->known < DAMON_KNOWN_MOST;
+		e->nr++;
+		pick_address(r, e);
 	}
 }
 
@@ -94,7 +112,7 @@ static void renew(struct damon_ctx *ctx)
 void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
 {
 	renew(ctx);
-	pick_addresses(ctx, 0);
+	pick_addresses(ctx);
 	pass(ctx, DAMON_PASS_CLEAR, now_ns);
 }
 
@@ -241,19 +259,16 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 	ctx->stats.nr_ticks++;
 	if (ctx->nr_probes)
 		pass(ctx, PASS_PROBE, now_ns);
+	turn_to_next(ctx);
 	if (++ctx->tick < ctx->max_nr_accesses) {
-		pick_addresses(ctx, 1);
 		pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
-		damon_note(ctx);
 		if (!ctx->nr_alive && rally(ctx, now_ns))
 			damon_take_samples(ctx, now_ns);
 		return ctx->nr_alive;
 	}
 
-	/* There are no next ones yet, but what was counted so far must be noted. */
-	pick_addresses(ctx, 1);
+	/* Where next ones are depends on what regions there will be. */
 	pass(ctx, DAMON_PASS_CHECK, now_ns);
-	damon_note(ctx);
 	if (ctx->nr_alive || rally(ctx, now_ns)) {
 		end_window(ctx, now_ns);
 		damon_take_samples(ctx, now_ns);
@@ -283,11 +298,9 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 
 	/*
 	 * The samples were out for less than an interval, and no tick stands
-	 * for them: their outcome must not count.  A pass that only checks has
-	 * no use for @next_addr, so the counts wait there.
+	 * for them: their outcome must not count.
 	 */
-	for (i = 0; i < ctx->nr_regions; i++)
-		ctx->regions[i].next_addr = ctx->regions[i].nr_accesses;
+	memcpy(ctx->spare, ctx->regions, ctx->nr_regions * sizeof(*ctx->spare));
 	for (i = 0; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
 
@@ -296,6 +309,8 @@ void damon_ctx_stop(struct damon_ctx *ctx)
 			ctx->ops->sample(t->priv, ctx->regions + t->first, t->nr,
 					 DAMON_PASS_CHECK, &ctx->stats.pass);
 	}
-	for (i = 0; i < ctx->nr_regions; i++)
-		ctx->regions[i].nr_accesses = ctx->regions[i].next_addr;
+	for (i = 0; i < ctx->nr_regions; i++) {
+		ctx->regions[i].nr_accesses = ctx->spare[i].nr_accesses;
+		ctx->regions[i].hits = ctx->spare[i].hits;
+	}
 }

@@ -330,7 +330,6 @@ gone:
  * @folio:	what damon_page_peek() finds there now
  * @pfn:	the page's number, as given to damon_page_clear()
  * @cookie:	as that has left it with DAMON_PAGE_KNOWN
- * @accessed:	out: the verdict
  *
  * If it has no other mapping, and the entry maps it now, then what the entry says
  * is all there is to say.  (In the worst case, it is another table's by now, and
@@ -338,25 +337,23 @@ gone:
  *
  * Context: as damon_page_clear().
  *
- * Return: false if there is no verdict, and damon_page_check() has to be asked.
+ * Return: DAMON_PAGE_BUSY if there is no verdict, and damon_page_check() has to be
+ * asked.
  */
-bool damon_page_look(struct damon_memory *tables, struct folio *folio, unsigned long pfn,
-		     u64 cookie, bool *accessed)
+enum damon_verdict damon_page_look(struct damon_memory *tables, struct folio *folio,
+				   unsigned long pfn, u64 cookie)
 {
 	unsigned long raw;
 
-	if (!folio_test_idle(folio)) {
-		*accessed = true;
-		return true;
-	}
+	if (!folio_test_idle(folio))
+		return DAMON_PAGE_ACCESSED;
 	if (folio_test_large(folio) || atomic_read(&folio->_mapcount) ||	/* -1 is none */
 	    !read_entry(tables, (const unsigned long *)cookie, &raw))
-		return false;
+		return DAMON_PAGE_BUSY;
 	if (!(raw & DAMON_PRESENT_BITS) || raw & _PAGE_SPECIAL ||
 	    pte_pfn(native_make_pte(raw)) != pfn)
-		return false;
-	*accessed = raw & _PAGE_ACCESSED;
-	return true;
+		return DAMON_PAGE_BUSY;
+	return raw & _PAGE_ACCESSED ? DAMON_PAGE_ACCESSED : DAMON_PAGE_IDLE;
 }
 
 /**

@@ -87,8 +87,8 @@ static inline struct folio *damon_page_peek(struct damon_memory *mem, unsigned l
 }
 
 bool damon_pages_usable(void);
-bool damon_page_look(struct damon_memory *tables, struct folio *folio, unsigned long pfn,
-		     u64 cookie, bool *accessed);
+enum damon_verdict damon_page_look(struct damon_memory *tables, struct folio *folio,
+				   unsigned long pfn, u64 cookie);
 bool damon_page_clear(struct folio *folio, unsigned long pfn, struct damon_taken *taken);
 enum damon_verdict damon_page_check(struct damon_memory *mem, struct folio *folio,
 				    unsigned long pfn, struct damon_taken *taken,

@@ -34,10 +34,10 @@
 #define MAX_TRIES		4
 
 /*
- * Memory is kept where it is for at most so many pages or so long, and the
+ * Memory is kept where it is for at most so many regions or so long, and the
  * clock is looked at once in so many.
  */
-#define MAX_PAGES		64
+#define MAX_REGIONS		64
 #define MAX_HOLD_NS		(100 * NSEC_PER_USEC)
 #define CLOCK_STRIDE		16
 
@@ -70,7 +70,7 @@ static void paddr_put(void *target)
  * @pfn_shift:	from an address to its page's number
  * @what:	DAMON_PASS_*
  * @owing:	there are regions with DAMON_PAGE_LATER
- * @nr_pages:	pages looked at since memory is kept
+ * @nr_regions:	regions looked at since memory is kept
  * @until:	when to let go of it at the latest
  *
  * On the stack of paddr_sample() or paddr_probe().
@@ -82,7 +82,7 @@ struct pass {
 	unsigned int pfn_shift;
 	unsigned int what;
 	bool owing;
-	unsigned int nr_pages;
+	unsigned int nr_regions;
 	u64 until;
 };
 
@@ -90,24 +90,24 @@ static void pass_enter(struct pass *pass)
 {
 	damon_memory_enter(&pass->mem);
 	pass->tables = pass->mem;
-	pass->nr_pages = 0;
+	pass->nr_regions = 0;
 	pass->until = ktime_get_ns() + MAX_HOLD_NS;
 }
 
 static void pass_pause(struct pass *pass)
 {
-	if (pass->nr_pages < MAX_PAGES && ktime_get_ns() < pass->until)
+	pass->nr_regions += CLOCK_STRIDE;
+	if (pass->nr_regions < MAX_REGIONS && ktime_get_ns() < pass->until)
 		return;
 	damon_memory_leave();
 	cond_resched();
 	pass_enter(pass);
 }
 
-/* To be called before each page: lets go of memory for a moment now and then. */
-static inline void pass_go_on(struct pass *pass)
+/* To be called at each region, @i: lets go of memory for a moment now and then. */
+static inline void pass_go_on(struct pass *pass, u32 i)
 {
-	pass->nr_pages++;
-	if (unlikely(!(pass->nr_pages % CLOCK_STRIDE)))
+	if (unlikely(i % CLOCK_STRIDE == CLOCK_STRIDE - 1))
 		pass_pause(pass);
 }
 
@@ -127,9 +127,10 @@ static bool pass_wait(struct pass *pass)
 	return true;
 }
 
-static unsigned long pfn_of(const struct pass *pass, u64 addr)
+static inline unsigned long pfn_of(const struct pass *pass, u64 addr)
 {
-	return addr >> pass->pfn_shift;
+	/* Some kernels check each shift that they do not know to be right. */
+	return addr >> pass->pfn_shift % 64;
 }
 
 /*
@@ -228,22 +229,19 @@ static inline void check(struct pass *pass, struct damon_region *r)
 {
 	unsigned long pfn = pfn_of(pass, r->sample_addr);
 	struct folio *folio = damon_page_peek(&pass->mem, pfn);
-	u16 pending = r->pending;
-	bool hit = false;
+	enum damon_verdict verdict = DAMON_PAGE_BUSY;
 
-	if (folio) {
-		if (!(pending & DAMON_PAGE_KNOWN) ||
-		    !damon_page_look(&pass->tables, folio, pfn, r->cookie, &hit)) {
-			check_used(pass, r, folio);
-			return;
-		}
-	} else if (pending & (SAMPLE_MISSED | DAMON_PAGE_OWED)) {
+	if (!folio && !(r->pending & (SAMPLE_MISSED | DAMON_PAGE_OWED)))
+		verdict = DAMON_PAGE_IDLE;
+	else if (folio && (r->pending & DAMON_PAGE_KNOWN))
+		verdict = damon_page_look(&pass->tables, folio, pfn, r->cookie);
+	if (verdict == DAMON_PAGE_BUSY) {
 		check_used(pass, r, folio);
 		return;
 	}
 	pass->stats->nr_checks++;
 	r->pending = 0;
-	if (hit)
+	if (verdict == DAMON_PAGE_ACCESSED)
 		count_hit(pass, r);
 }
 
@@ -312,31 +310,28 @@ static bool paddr_sample(void *data, struct damon_region *regions, u32 nr,
 			 unsigned int what, struct damon_pass_stats *stats)
 {
 	const struct damon_paddr_target *target = data;
-	struct damon_region *r, *end = regions + nr;
 	struct pass pass = {
 		.stats = stats,
 		.pfn_shift = PAGE_SHIFT - target->unit_shift,
 		.what = what,
 	};
+	u32 i;
 
 	pass_enter(&pass);
-	for (r = regions; (what & DAMON_PASS_CHECK) && r < end; r++) {
-		if (!r->pending)
-			continue;
-		pass_go_on(&pass);
-		check(&pass, r);
+	for (i = 0; (what & DAMON_PASS_CHECK) && i < nr; i++) {
+		pass_go_on(&pass, i);
+		if (regions[i].pending)
+			check(&pass, &regions[i]);
 	}
-	for (r = regions; pass.owing && r < end; r++) {
-		if (!(r->pending & DAMON_PAGE_LATER))
-			continue;
-		pass_go_on(&pass);
-		give_back(&pass, r);
+	for (i = 0; pass.owing && i < nr; i++) {
+		pass_go_on(&pass, i);
+		if (regions[i].pending & DAMON_PAGE_LATER)
+			give_back(&pass, &regions[i]);
 	}
-	for (r = regions; (what & DAMON_PASS_CLEAR) && r < end; r++) {
-		if (r->pending & DAMON_PAGE_OUT)
-			continue;
-		pass_go_on(&pass);
-		clear(&pass, r);
+	for (i = 0; (what & DAMON_PASS_CLEAR) && i < nr; i++) {
+		pass_go_on(&pass, i);
+		if (!(regions[i].pending & DAMON_PAGE_OUT))
+			clear(&pass, &regions[i]);
 	}
 	damon_memory_leave();
 	return true;
@@ -358,7 +353,7 @@ static bool paddr_probe(void *data, const struct damon_probe *probes, u32 nr_pro
 	for (i = 0; i < nr; i++) {
 		struct folio *folio;
 
-		pass_go_on(&pass);
+		pass_go_on(&pass, i);
 		folio = damon_page_folio(&pass.mem, pfn_of(&pass, regions[i].next_addr));
 		damon_try_probes(probes, nr_probes, folio, &hits[i]);
 		if (folio)
