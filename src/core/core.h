@@ -17,6 +17,8 @@
 #include <linux/types.h>
 
 struct damon_ctx;
+struct damos_done;
+struct damos_order;
 
 /**
  * struct damon_range - an address range, [start, end)
@@ -151,6 +153,12 @@ struct damon_pass_stats {
  *		for this kind of target.
  * @put_probe:	Gives up the reference to a probe's @what, as @put.  NULL if
  *		@probe is.
+ * @actions:	bit mask, 1 << enum damos_action: those with a meaning here
+ * @act:	Does what @order says on [start, end) of @target, or on its first
+ *		slice: at most 32 MiB (2 MiB for DAMOS_COLLAPSE) and about 20 ms.
+ *		Adds to @done and @stats.  Returns the address up to which it is
+ *		done, above @start and at most @end, or 0 if the target is gone.
+ *		May sleep and allocate.  NULL if @actions is 0
  */
 struct damon_ops {
 	const char *name;
@@ -168,6 +176,9 @@ struct damon_ops {
 		      struct damon_region *regions, struct damon_hits *hits,
 		      u32 nr, struct damon_pass_stats *stats);
 	void (*put_probe)(void *what);
+	u32 actions;
+	u64 (*act)(void *target, const struct damos_order *order, u64 start, u64 end,
+		   struct damos_done *done, struct damon_pass_stats *stats);
 };
 
 /**
