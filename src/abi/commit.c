@@ -5,6 +5,7 @@
  * Everything that can be wrong is found here, before a session is touched:
  * nothing of the caller's memory is looked at twice or later.
  */
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -280,6 +281,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 	/* It takes our references, also when it fails. */
 	options.nr_pieces = spec->room;
+	options.cred = current_cred();
 	spec->priv = damon_vaddr_target(mm, process, &options);
 	if (!spec->priv)
 		return -ENOMEM;
