@@ -18,10 +18,13 @@
 
 /* The worker's thread. */
 
+/* The core's answer that no step is due is ours that no round is. */
+static_assert(DAMON_WORKER_IDLE == U64_MAX);
+
 /* When the next round is due; tuning can change it after each one. */
 static u64 monitor_next(const struct damon_monitor *m)
 {
-	return m->ctx->paused ? DAMON_WORKER_IDLE : m->ctx->attrs.sample_us;
+	return damon_ctx_next_us(m->ctx);
 }
 
 /*

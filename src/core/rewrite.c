@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Regions written anew, some of them in parts whose ages differ.
+ */
+#include <linux/limits.h>
+#include <linux/types.h>
+
+#include "core/internal.h"
+
+/**
+ * damon_rewrite_begin() - begin to write the regions anew
+ * @to:		filled in here
+ * @ctx:	whose; no samples are out
+ *
+ * Followed by damon_rewrite_add() for each region, in order, or for each of its
+ * parts, in order and all of them; and by damon_rewrite_end().  Until then the
+ * regions are to be read as before.
+ */
+void damon_rewrite_begin(struct damon_rewrite *to, struct damon_ctx *ctx)
+{
+	to->ctx = ctx;
+	to->nr = 0;
+	to->source = U32_MAX;
+}
+
+/**
+ * damon_rewrite_add() - the next part
+ * @to:		see there
+ * @part:	differs from its region in borders, age and @next_addr only, which
+ *		may serve for remarks
+ * @source:	index of its region
+ *
+ * Parts of a region that differ in borders only become one again.  Where
+ * max_nr_regions leaves no room for another, the age becomes a mean.
+ */
+void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part,
+		       u32 source)
+{
+	struct damon_ctx *ctx = to->ctx;
+	u32 to_come = ctx->nr_regions - source - 1;
+
+	if (to->source == source) {
+		struct damon_region *last = &ctx->spare[to->nr - 1];
+		struct damon_set right = { .regions = (struct damon_region *)part };
+
+		if (last->age == part->age && last->next_addr == part->next_addr) {
+			last->end = part->end;
+			return;
+		}
+		if (to->nr + to_come >= ctx->attrs.max_nr_regions) {
+			/* Their hits are the same. */
+			damon_region_join((struct damon_set){ .regions = last }, right);
+			return;
+		}
+	}
+	ctx->spare[to->nr] = *part;
+	if (ctx->hits)
+		ctx->spare_hits[to->nr] = ctx->hits[source];
+	to->nr++;
+	to->source = source;
+}
+
+/**
+ * damon_rewrite_end() - use what was written
+ * @to:	see there
+ */
+void damon_rewrite_end(struct damon_rewrite *to)
+{
+	damon_use_spare(to->ctx, to->nr);
+}
