@@ -102,11 +102,12 @@ static bool file_page_away(const struct vm_area_struct *vma, unsigned long addr)
  * damon_page_away() - is a page in swap or in a file, and not in memory?
  * @walk:	position after damon_walk_seek() to @addr, in a VMA
  * @addr:	the address
+ * @anon:	out: it is in swap as anonymous memory; set only if it is away
  *
  * What was never written to is nowhere, and not away.  A page of swap can be in
  * the swap cache all the same.
  */
-bool damon_page_away(const struct damon_walk *walk, unsigned long addr)
+bool damon_page_away(const struct damon_walk *walk, unsigned long addr, bool *anon)
 {
 	const struct vm_area_struct *vma = walk->vma;
 	pte_t pte;
@@ -115,8 +116,11 @@ bool damon_page_away(const struct damon_walk *walk, unsigned long addr)
 		return false;
 	if (walk->kind == DAMON_WALK_PTE) {
 		pte = READ_ONCE(*damon_walk_pte(walk, addr));
-		if (!pte_none(pte))
+		if (!pte_none(pte)) {
+			*anon = true;
 			return !pte_present(pte);
+		}
 	}
+	*anon = false;
 	return vma->vm_file && file_page_away(vma, addr);
 }

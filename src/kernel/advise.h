@@ -25,6 +25,6 @@ bool damon_advice_usable(enum damon_advice advice);
 int damon_advise(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 enum damon_advice advice);
 bool damon_advice_open(const struct damon_walk *walk, enum damon_advice advice);
-bool damon_page_away(const struct damon_walk *walk, unsigned long addr);
+bool damon_page_away(const struct damon_walk *walk, unsigned long addr, bool *anon);
 
 #endif /* DAMON_KERNEL_ADVISE_H */

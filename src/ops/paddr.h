@@ -31,9 +31,9 @@ void *damon_paddr_target(u64 addr_unit);
 
 /* paddr_act.c */
 #define DAMON_PADDR_ACTIONS	(1U << DAMOS_COLD | 1U << DAMOS_PAGEOUT | \
-				 1U << DAMOS_LRU_PRIO | 1U << DAMOS_LRU_DEPRIO | \
-				 1U << DAMOS_MIGRATE_HOT | 1U << DAMOS_MIGRATE_COLD | \
-				 1U << DAMOS_STAT)
+				 1U << DAMOS_COLLAPSE | 1U << DAMOS_LRU_PRIO | \
+				 1U << DAMOS_LRU_DEPRIO | 1U << DAMOS_MIGRATE_HOT | \
+				 1U << DAMOS_MIGRATE_COLD | 1U << DAMOS_STAT)
 
 u64 damon_paddr_act(void *target, const struct damos_order *order, u64 start, u64 end,
 		    struct damos_done *done, struct damon_pass_stats *stats);

@@ -13,11 +13,11 @@
 #include "kernel/young.h"
 #include "ops/act.h"
 #include "ops/paddr.h"
+#include "ops/paddr_collapse.h"
 
 /* As in sampling, see paddr.c. */
 #define MAX_FOLIOS	64
 #define MAX_HOLD_NS	(100 * NSEC_PER_USEC)
-#define CLOCK_STRIDE	16
 
 /* Pages without a folio that are passed over cost less than one with. */
 #define MAX_EMPTY	512
@@ -25,12 +25,14 @@
 /**
  * struct work - a slice of an order's
  * @act:	the order
+ * @huge:	what DAMOS_COLLAPSE is to be done to
  * @spares_young: pages that were accessed are to stay
  * @start:	first page of the slice
  * @end:	first page behind it
  */
 struct work {
 	struct damon_act act;
+	struct damon_collapse huge;
 	bool spares_young;
 	unsigned long start;
 	unsigned long end;
@@ -72,6 +74,10 @@ static void work_on(struct work *work, struct folio *folio, unsigned long first,
 	work->act.done->passed += (u64)(end - max(first, work->start)) << PAGE_SHIFT;
 	if (first < work->start || action == DAMOS_STAT)
 		return;
+	if (action == DAMOS_COLLAPSE) {
+		damon_collapse_note(&work->huge, folio);
+		return;
+	}
 	/* Reclaim may look at the bits again. */
 	if (!work->spares_young && !asked_young &&
 	    (action == DAMOS_PAGEOUT || action == DAMOS_COLD))
@@ -91,7 +97,7 @@ static unsigned long work_some(struct work *work, unsigned long pfn)
 	damon_memory_enter(&mem);
 	until = ktime_get_ns() + MAX_HOLD_NS;
 	while (pfn < work->end && nr < MAX_FOLIOS && nr_empty < MAX_EMPTY &&
-	       !damon_act_is_full(&work->act)) {
+	       !damon_act_is_full(&work->act) && work->huge.nr < DAMON_COLLAPSE_MAX) {
 		folio = damon_page_folio(&mem, pfn);
 		if (!folio) {
 			pfn++;
@@ -106,7 +112,9 @@ static unsigned long work_some(struct work *work, unsigned long pfn)
 			pfn = first + nr_pages;
 		}
 		folio_put(folio);
-		if (!(++nr % CLOCK_STRIDE) && ktime_get_ns() >= until)
+		nr++;
+		/* One can have any number of mappings. */
+		if (ktime_get_ns() >= until)
 			break;
 	}
 	damon_memory_leave();
@@ -120,7 +128,7 @@ static unsigned long work_some(struct work *work, unsigned long pfn)
  * @start:	as there
  * @end:	as there
  * @done:	as there
- * @stats:	not used: nobody is waited for
+ * @stats:	as there; only who is to get huge pages is waited for
  *
  * Return: as there; never 0.
  */
@@ -135,13 +143,15 @@ u64 damon_paddr_act(void *data, const struct damos_order *order, u64 start, u64 
 				!damon_order_asks_young(order),
 		.start = start >> shift,
 	};
+	u64 most = order->action == DAMOS_COLLAPSE ? PMD_SIZE : DAMON_ACT_MAX_BYTES;
 	unsigned long pfn = work.start;
 
-	work.end = min(end >> shift, (u64)work.start + (DAMON_ACT_MAX_BYTES >> PAGE_SHIFT));
+	work.end = min(end >> shift, (u64)work.start + (most >> PAGE_SHIFT));
 	damon_act_init(&work.act, order, done);
 	while (pfn < work.end) {
 		pfn = work_some(&work, pfn);
 		damon_act_flush(&work.act);
+		done->applied += damon_collapse_flush(&work.huge, order, until, stats);
 		cond_resched();
 		if (ktime_get_ns() >= until)
 			break;

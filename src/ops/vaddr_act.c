@@ -14,6 +14,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/user_namespace.h>
 
 #include "core/core.h"
 #include "kernel/accessed.h"
@@ -72,11 +73,12 @@ static enum damon_verdict take_young(struct damon_subject *s)
 		DAMON_PAGE_ACCESSED : DAMON_PAGE_IDLE;
 }
 
-/* Never asks the file system, which could be a program of the target's. */
+/* Never asks the file system, which could be a program that takes its time. */
 static bool may_page_out(const struct file *file)
 {
 	return uid_eq(file_inode(file)->i_uid, current_fsuid()) ||
-	       capable(CAP_FOWNER) || capable(CAP_DAC_OVERRIDE);
+	       ns_capable_noaudit(&init_user_ns, CAP_FOWNER) ||
+	       ns_capable_noaudit(&init_user_ns, CAP_DAC_OVERRIDE);
 }
 
 /*

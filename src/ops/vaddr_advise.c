@@ -50,14 +50,12 @@ struct work {
  * struct piece - memory of one VMA, at most what a huge page covers
  * @start:	first address
  * @end:	first address behind it; @start if nothing is mapped there
- * @anon:	pages that are not in memory are anonymous
  * @open:	there is something to advise
  * @whole:	it is all that a huge page covers
  */
 struct piece {
 	unsigned long start;
 	unsigned long end;
-	bool anon;
 	bool open;
 	bool whole;
 };
@@ -121,7 +119,6 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 		damon_walk_seek(&walk, addr);
 		piece->end = min(vma->vm_end, unit + PMD_SIZE);
 		piece->whole = piece->start == unit && piece->end == unit + PMD_SIZE;
-		piece->anon = vma_is_anonymous(vma);
 		/* Other than in seek a VMA can be one that is not sampled. */
 		piece->open = work->advice == DAMON_ADVICE_READ ||
 			      (walk.vma && damon_advice_open(&walk, work->advice));
@@ -195,7 +192,6 @@ static unsigned long judge_one(struct work *work, struct damon_walk *walk,
 			       struct judged *judged)
 {
 	struct subject subject = {
-		.s.anon = piece->anon,
 		.s.mapped = true,
 		.s.take_young = take_young,
 		.walk = walk,
@@ -208,7 +204,7 @@ static unsigned long judge_one(struct work *work, struct damon_walk *walk,
 		next = (addr & ~(walk->span - 1)) + walk->span;
 	subject.s.folio = damon_accessed_folio(walk, addr);
 	if (!subject.s.folio && walk->vma)
-		away = damon_page_away(walk, addr);
+		away = damon_page_away(walk, addr, &subject.s.anon);
 	if (!subject.s.folio && !away)
 		return next;
 	if (!damon_order_passes(work->order, &subject.s)) {

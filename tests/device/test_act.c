@@ -942,6 +942,147 @@ START_TEST(collapse)
 }
 END_TEST
 
+/* Memory that is side by side in the process, and anywhere in the machine. */
+START_TEST(collapse_physical)
+{
+	struct target *target;
+
+	need_module();
+	need_groups();
+	ck_assert(group_enter(GROUP));
+	target = keeper_spawn();
+	group_enter("/sys/fs/cgroup");
+	call_about(target, ACT_HUGEPAGE);
+	ck_assert_uint_eq(smaps(target, "AnonHugePages"), 0);
+	call_init(target, ACT_COLLAPSE);
+	call_filter(ACT_MEMCG, true, true)->fd = group_open(GROUP);
+	call_physical();
+	ck_close(smaps(target, "AnonHugePages"), LEN);
+	ck_assert_uint_ge(call.applied, smaps(target, "AnonHugePages"));
+	content_is_good();
+	target_kill(target);
+}
+END_TEST
+
+/* Metrics, against what the kernel shows. */
+
+static uint32_t usable_metrics;
+
+static uint64_t metric(enum act_metric which, unsigned int node, int group)
+{
+	struct act_metric_call m = { .metric = which, .node = node, .fd = group };
+	int fd = open(NODE, O_RDWR | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ioctl(fd, ACT_IOC_METRIC, &m), 0);
+	close(fd);
+	usable_metrics = m.usable;
+	return m.value;
+}
+
+/* The number behind @name in a file. */
+static uint64_t number_in(const char *path, const char *name)
+{
+	static char text[65536];
+	char *at;
+
+	ck_assert_msg(read_text(path, text, sizeof(text)), "%s", path);
+	at = strstr(text, name);
+	ck_assert_msg(at, "%s has no %s", path, name);
+	return strtoull(at + strlen(name), NULL, 10);
+}
+
+static bool within(uint64_t a, uint64_t b, uint64_t slack)
+{
+	return (a > b ? a - b : b - a) <= slack;
+}
+
+#define ck_within(a, b, slack) do {					\
+	uint64_t a_ = (a), b_ = (b);					\
+									\
+	ck_assert_msg(within(a_, b_, slack), "%s is %lu, %s is %lu", #a,	\
+		      (unsigned long)a_, #b, (unsigned long)b_);	\
+} while (0)
+
+START_TEST(metrics_of_the_system)
+{
+	const char *const node = "/sys/devices/system/node/node0/meminfo";
+	uint64_t free, total;
+
+	need_swap();
+	free = number_in(node, "Node 0 MemFree:");
+	total = number_in(node, "Node 0 MemTotal:");
+	ck_within(metric(ACT_NODE_MEM_FREE_BP, 0, -1), free * 10000 / total, 100);
+	ck_within(metric(ACT_NODE_MEM_USED_BP, 0, -1), 10000 - free * 10000 / total, 100);
+	ck_assert_uint_eq(metric(ACT_NODE_MEM_USED_BP, 1000, -1), 0);
+	ck_assert_uint_eq(metric(ACT_NODE_MEM_FREE_BP, -1, -1), 10000);
+	free = number_in("/proc/meminfo", "MemFree:");
+	total = number_in("/proc/meminfo", "MemTotal:");
+	ck_within(metric(ACT_FREE_MEM_PERMIL, 0, -1), free * 1000 / total, 10);
+	free = number_in("/proc/meminfo", "\nActive:");
+	total = free + number_in("/proc/meminfo", "\nInactive:");
+	ck_within(metric(ACT_ACTIVE_MEM_BP, 0, -1), free * 10000 / total, 100);
+	ck_within(metric(ACT_INACTIVE_MEM_BP, 0, -1), 10000 - free * 10000 / total, 100);
+	free = number_in("/proc/meminfo", "SwapFree:");
+	total = number_in("/proc/meminfo", "SwapTotal:");
+	ck_within(metric(ACT_SWAP_USED_BP, 0, -1), (total - free) * 10000 / total, 50);
+	ck_within(metric(ACT_REFAULTS, 0, -1),
+		  number_in("/proc/vmstat", "workingset_refault_anon ") +
+		  number_in("/proc/vmstat", "workingset_refault_file "), 2000);
+	ck_assert_uint_eq(usable_metrics, (1U << NR_ACT_METRICS) - 1);
+}
+END_TEST
+
+START_TEST(metrics_of_a_group)
+{
+	struct target *target;
+	uint64_t node;
+	int group;
+
+	need_swap();
+	need_groups();
+	group = group_open(GROUP);
+	/* What a group below it has counts as well. */
+	write_text(GROUP "/cgroup.subtree_control", "+memory");
+	close(group_open(GROUP "/below"));
+	ck_assert(group_enter(GROUP "/below"));
+	target = keeper_spawn();
+	group_enter("/sys/fs/cgroup");
+	node = number_in("/sys/devices/system/node/node0/meminfo", "Node 0 MemTotal:") * 1024;
+	/* Pages wait for their place in batches of each processor. */
+	write_text("/proc/sys/vm/compact_memory", "1");
+	ck_within(metric(ACT_NODE_MEMCG_USED_BP, 0, group),
+		  on_node(target, 0) * 10000 / node, 50);
+	ck_within(metric(ACT_NODE_MEMCG_FREE_BP, 0, group),
+		  10000 - on_node(target, 0) * 10000 / node, 50);
+	target_kill(target);
+}
+END_TEST
+
+/* Waiting for swap is pressure, which the kernel adds up every two seconds. */
+START_TEST(metrics_of_pressure)
+{
+	uint64_t some, full;
+	int group;
+
+	need_swap();
+	need_groups();
+	if (access("/proc/pressure/memory", F_OK))
+		skip("there is no pressure information");
+	/* Reading the file brings the total up to date. */
+	some = number_in("/proc/pressure/memory", "total=");
+	ck_assert_uint_ge(metric(ACT_SOME_MEM_PSI_US, 0, -1), some);
+	ck_within(metric(ACT_SOME_MEM_PSI_US, 0, -1), some, 500000);
+	full = metric(ACT_FULL_MEM_PSI_US, 0, -1);
+	ck_assert_uint_le(full, metric(ACT_SOME_MEM_PSI_US, 0, -1));
+	group = group_open(GROUP);
+	some = number_in(GROUP "/memory.pressure", "total=");
+	ck_within(metric(ACT_MEMCG_SOME_PSI_US, 0, group), some, 500000);
+	ck_assert_uint_le(metric(ACT_MEMCG_FULL_PSI_US, 0, group),
+			  metric(ACT_MEMCG_SOME_PSI_US, 0, group));
+}
+END_TEST
+
 /* Everything at once, to a process that comes to its end. */
 
 static void die_young(struct target *target)
@@ -1054,7 +1195,14 @@ Suite *act_suite(void)
 	tcase_add_test(tc, migrate_to_nowhere);
 	tcase_add_test(tc, hugepage_advice);
 	tcase_add_test(tc, collapse);
+	tcase_add_test(tc, collapse_physical);
 	tcase_add_test(tc, slices_are_short);
 	tcase_add_test(tc, target_that_changes_and_dies);
+
+	tc = add_case(suite, "metrics");
+	tcase_add_checked_fixture(tc, begin, NULL);
+	tcase_add_test(tc, metrics_of_the_system);
+	tcase_add_test(tc, metrics_of_a_group);
+	tcase_add_test(tc, metrics_of_pressure);
 	return suite;
 }

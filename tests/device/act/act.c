@@ -21,6 +21,7 @@
 #include "kernel/bind.h"
 #include "kernel/lru.h"
 #include "kernel/memory.h"
+#include "kernel/metrics.h"
 #include "ops/act.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"
@@ -31,6 +32,9 @@ static_assert((int)NR_ACT_ACTIONS == (int)NR_DAMOS_ACTIONS);
 static_assert((int)ACT_STAT == (int)DAMOS_STAT);
 static_assert((int)NR_ACT_FILTERS == (int)NR_DAMOS_PAGE_FILTERS);
 static_assert((int)ACT_UNMAPPED == (int)DAMOS_FILTER_UNMAPPED);
+
+static_assert((int)NR_ACT_METRICS == (int)NR_DAMOS_METRICS);
+static_assert((int)ACT_FREE_MEM_PERMIL == (int)DAMOS_FREE_MEM_PERMIL);
 
 static void *target_of(const struct act_call *call)
 {
@@ -152,11 +156,36 @@ out:
 	return err;
 }
 
+static long act_metric(void __user *arg)
+{
+	struct act_metric_call call;
+	const char *why;
+	void *memcg = NULL;
+
+	if (copy_from_user(&call, arg, sizeof(call)))
+		return -EFAULT;
+	if (call.metric >= NR_DAMOS_METRICS)
+		return -EINVAL;
+	if (call.fd >= 0) {
+		memcg = damon_memcg_get(call.fd, &why);
+		if (IS_ERR(memcg))
+			return PTR_ERR(memcg);
+	}
+	call.usable = damon_metrics_usable();
+	call.value = call.usable & 1U << call.metric ?
+		damon_metric(call.metric, call.node, memcg) : 0;
+	if (memcg)
+		damon_memcg_put(memcg);
+	return copy_to_user(arg, &call, sizeof(call)) ? -EFAULT : 0;
+}
+
 static long act_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct act_call *call;
 	int err;
 
+	if (cmd == ACT_IOC_METRIC)
+		return act_metric((void __user *)arg);
 	if (cmd != ACT_IOC_CALL)
 		return -ENOTTY;
 	call = memdup_user((void __user *)arg, sizeof(*call));

@@ -81,6 +81,32 @@ struct act_call {
 	__u64 usable;
 };
 
+/* As enum damos_metric, which the module checks. */
+enum act_metric {
+	ACT_USER_INPUT, ACT_SOME_MEM_PSI_US, ACT_NODE_MEM_USED_BP, ACT_NODE_MEM_FREE_BP,
+	ACT_NODE_MEMCG_USED_BP, ACT_NODE_MEMCG_FREE_BP, ACT_ACTIVE_MEM_BP,
+	ACT_INACTIVE_MEM_BP, ACT_FULL_MEM_PSI_US, ACT_MEMCG_SOME_PSI_US,
+	ACT_MEMCG_FULL_PSI_US, ACT_REFAULTS, ACT_SWAP_USED_BP, ACT_FREE_MEM_PERMIL,
+	NR_ACT_METRICS
+};
+
+/**
+ * struct act_metric_call - a metric that is to be told
+ * @metric:	enum act_metric
+ * @node:	for those about nodes
+ * @fd:		of a cgroup's directory, for those about cgroups; else -1
+ * @usable:	out: metrics that this kernel can tell
+ * @value:	out: the metric
+ */
+struct act_metric_call {
+	__u32 metric;
+	__u32 node;
+	__s32 fd;
+	__u32 usable;
+	__u64 value;
+};
+
+#define ACT_IOC_METRIC	_IOWR('A', 2, struct act_metric_call)
 #define ACT_IOC_CALL	_IOWR('A', 1, struct act_call)
 
 #endif /* TESTS_DEVICE_ACT_H */
