@@ -106,6 +106,28 @@ static bool is_charged_to(struct folio *folio, const struct mem_cgroup *memcg)
 }
 #endif
 
+/**
+ * damon_memcg_get() - a memory cgroup, as a user names it
+ * @fd:		one of the caller's, of the cgroup's directory
+ * @why:	out: what is wrong
+ *
+ * May sleep.  Return: the group, with a reference, or ERR_PTR() as
+ * damon_filters_get().
+ */
+void *damon_memcg_get(int fd, const char **why)
+{
+	return memcg_get(fd, why);
+}
+
+/**
+ * damon_memcg_put() - give up a memory cgroup
+ * @memcg:	what damon_memcg_get() has returned
+ */
+void damon_memcg_put(void *memcg)
+{
+	memcg_put(memcg);
+}
+
 static u64 mix(u64 key, u64 value)
 {
 	key = (key ^ value) * GOLDEN_RATIO_64;

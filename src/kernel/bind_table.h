@@ -19,6 +19,7 @@
 #include <linux/pid.h>
 #include <linux/ptrace.h>
 #include <linux/rmap.h>
+#include <linux/sched/cputime.h>
 
 /* Hidden from modules by asm/tlbflush.h; the same in 6.1 to 7.3. */
 extern void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
@@ -57,6 +58,8 @@ void damon_no_such_function(void);
 	  "monitoring physical addresses")				\
 	X(flush_tlb_mm_range, DAMON_OPTIONAL,				\
 	  "seeing accesses through translations that processors keep")	\
+	X(task_sched_runtime, DAMON_OPTIONAL,				\
+	  "telling work from waiting in time quotas of schemes")	\
 	DAMON_BINDINGS_NOTIFIER(X)					\
 	DAMON_BINDINGS_TEST(X)
 

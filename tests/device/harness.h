@@ -261,6 +261,7 @@ Suite *options_suite(void);
 Suite *notifier_suite(void);
 Suite *follow_suite(void);
 Suite *probes_suite(void);
+Suite *schemes_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 
