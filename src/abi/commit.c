@@ -255,7 +255,11 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 		return damon_request_fail(req, -EPERM,
 					  "target %u: flags is 0x%x: following what a process executes (0x%x) needs CAP_PERFMON",
 					  index, t->flags, DAMON_TARGET_FOLLOW_EXEC);
-	mm = damon_task_mm(t->pid, is_pidfd, follow ? &process : NULL, &why);
+	if (follow && plan->acts && !damon_may_act_on_all())
+		return damon_request_fail(req, -EPERM,
+					  "target %u: flags is 0x%x: acting on what a process executes (0x%x) needs CAP_SYS_PTRACE",
+					  index, t->flags, DAMON_TARGET_FOLLOW_EXEC);
+	mm = damon_task_mm(t->pid, is_pidfd, plan->acts, follow ? &process : NULL, &why);
 	if (IS_ERR(mm))
 		return damon_request_fail(req, PTR_ERR(mm), "target %u (%s %d): %s",
 					  index, is_pidfd ? "pidfd" : "pid",
@@ -291,6 +295,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 static void damon_plan_free(struct damon_plan *plan)
 {
+	damon_plan_schemes_free(plan->schemes);
 	while (plan->nr_probes)
 		plan->ops->put_probe(plan->probes[--plan->nr_probes].what);
 	while (plan->nr_targets)
@@ -410,6 +415,13 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	if (err)
 		return err;
 	err = damon_probes_allowed(req, conf, limits);
+	if (err)
+		return err;
+	err = damon_schemes_allowed(req, conf);
+	if (err)
+		return err;
+	/* Before targets: what is to be done to them takes rights. */
+	err = damon_plan_schemes(req, plan, conf, limits->own_bits_only);
 	if (err)
 		return err;
 	err = damon_plan_arrays(req, plan, conf, limits->own_bits_only);

@@ -35,6 +35,9 @@ struct work {
 	bool stop;
 };
 
+/* So many regions are looked at without a break.  A power of two. */
+#define STRETCH		1024
+
 /* The walks that an application has at most. */
 #define NR_WALKS	3
 
@@ -93,6 +96,8 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 		u32 score;
 		u64 at;
 
+		if (!(i & (STRETCH - 1)))
+			w->damos->env->breathe();
 		if (!damos_matches(w->ctx, &s->conf.pattern, r, whole))
 			continue;
 		score = damos_score(w->ctx, &s->conf, r);
@@ -277,10 +282,10 @@ static u64 visit(struct work *w, struct damos_scheme *s, struct damon_region *r,
 }
 
 /*
- * Somebody waits for the worker.  Schemes up to @stage are done with @r, the others
- * have not seen it.
+ * Somebody waits for the worker.  The first @nr_done schemes are done with @r, the
+ * others have not seen it.
  */
-static void end_all(struct work *w, const struct damon_region *r, u32 stage)
+static void end_all(struct work *w, const struct damon_region *r, u32 nr_done)
 {
 	u32 i;
 
@@ -292,7 +297,7 @@ static void end_all(struct work *w, const struct damon_region *r, u32 stage)
 		/* This walk was not for it, and all of the first is done. */
 		if (!s->turn.limited && w->walk == 1)
 			s->turn.early = true;
-		end_early(w, s, r->target, i <= stage ? r->end : r->start);
+		end_early(w, s, r->target, i < nr_done ? r->end : r->start);
 	}
 }
 
@@ -324,7 +329,7 @@ static void pass_through(struct work *w, struct damon_rewrite *to, u32 source)
 				parts[nr++] = rest;
 			}
 			if (w->stop)
-				end_all(w, &part.r, part.stage);
+				end_all(w, &part.r, part.stage + 1);
 			part.stage++;
 		}
 		damon_rewrite_add(to, &part.r, source);
@@ -337,8 +342,16 @@ static void walk(struct work *w)
 	u32 i;
 
 	damon_rewrite_begin(&to, w->ctx);
-	for (i = 0; i < w->ctx->nr_regions; i++)
+	for (i = 0; i < w->ctx->nr_regions; i++) {
+		/* Not at the first: who is always waited for gets on, too. */
+		if (i && !(i & (STRETCH - 1)) && !w->stop) {
+			w->damos->env->breathe();
+			w->stop = w->damos->env->stop();
+			if (w->stop)
+				end_all(w, &w->ctx->regions[i], 0);
+		}
 		pass_through(w, &to, i);
+	}
 	damon_rewrite_end(&to);
 }
 

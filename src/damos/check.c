@@ -98,7 +98,7 @@ static enum damos_invalid check_goal(const struct damos_env *env,
 {
 	if (goal->metric >= NR_DAMOS_METRICS || goal->metric == DAMOS_FREE_MEM_PERMIL)
 		return DAMOS_BAD_GOAL_METRIC;
-	if (goal->metric != DAMOS_USER_INPUT && !(env->metrics >> goal->metric & 1))
+	if (goal->metric != DAMOS_USER_INPUT && !(env->metrics() >> goal->metric & 1))
 		return DAMOS_BAD_GOAL_METRIC_HERE;
 	if (!goal->target)
 		return DAMOS_BAD_GOAL_TARGET;
@@ -148,7 +148,7 @@ static enum damos_invalid check_marks(const struct damos_env *env,
 		return DAMOS_VALID;
 	if (marks->metric != DAMOS_FREE_MEM_PERMIL)
 		return DAMOS_BAD_MARK_METRIC;
-	if (!(env->metrics >> marks->metric & 1))
+	if (!(env->metrics() >> marks->metric & 1))
 		return DAMOS_BAD_MARK_METRIC_HERE;
 	if (!marks->interval_us || marks->interval_us > LONGEST_US)
 		return DAMOS_BAD_MARK_INTERVAL;

@@ -309,6 +309,7 @@ struct damos_place {
  * struct damos_charge - how much of a quota is used
  * @begun:	an interval has begun
  * @stale:	@effective is to be found anew
+ * @untuned:	@tuned_bp is, too
  * @lacked:	there was more to do than the quota allows
  * @begun_ns:	when
  * @effective:	bytes that the scheme may charge in it; U64_MAX for no limit
@@ -322,6 +323,7 @@ struct damos_place {
 struct damos_charge {
 	bool begun;
 	bool stale;
+	bool untuned;
 	bool lacked;
 	u64 begun_ns;
 	u64 effective;

@@ -47,23 +47,26 @@ enum damos_metric {
 
 /**
  * struct damos_env - what schemes need from outside
- * @metrics:	bit mask, 1 << enum damos_metric: what @metric can tell here
+ * @metrics:	Returns a bit mask, 1 << enum damos_metric: what @metric can tell
+ *		here.  Any context
  * @metric:	Tells one.  @node is for DAMOS_NODE_*, @memcg for DAMOS_*MEMCG_*.
  *		May sleep for a bounded time
  * @cpu_ns:	CPU time that the calling thread has used, by a precise clock
  * @stop:	somebody waits for the calling worker: what takes long goes on
  *		some other time
+ * @breathe:	Lets others run.  May sleep for a bounded time
  * @put_memcg:	gives up the reference to a memory cgroup that a page filter or
  *		goal holds
  *
- * All are called by the worker, but @put_memcg, which is called where a context
- * is freed.  Constant.
+ * All are called by the worker, but @metrics and @put_memcg: where schemes are checked
+ * and where a context is freed.  Constant.
  */
 struct damos_env {
-	u32 metrics;
+	u32 (*metrics)(void);
 	u64 (*metric)(enum damos_metric metric, u32 node, void *memcg);
 	u64 (*cpu_ns)(void);
 	bool (*stop)(void);
+	void (*breathe)(void);
 	void (*put_memcg)(void *memcg);
 };
 

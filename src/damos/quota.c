@@ -112,7 +112,10 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
 		return;
 	}
 	if (anew) {
+		/* What was done without a quota is not charged to it. */
 		charge->begun_ns = now_ns;
+		charge->bytes = 0;
+		charge->ns = 0;
 	} else if (elapsed >= interval_ns) {
 		u64 nr = interval_ns ? div64_u64(elapsed, interval_ns) : 1;
 
@@ -121,11 +124,12 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
 		anew = true;
 	}
 	charge->begun = true;
-	if (anew && s->conf.quota.nr_goals)
+	if ((anew || charge->untuned) && s->conf.quota.nr_goals)
 		damos_tune_quota(damos, s, ctx, now_ns);
 	if (anew || charge->stale)
 		charge->effective = effective(damos, s, ctx);
 	charge->stale = false;
+	charge->untuned = false;
 }
 
 /**

@@ -134,6 +134,8 @@ struct damos *damos_create(const struct damos_env *env, const struct damos_conf 
 			goto fail;
 		make_orders(s);
 	}
+	for (i = 0; i < nr; i++)
+		damos_tell(damos, i);
 	return damos;
 
 fail:
@@ -319,10 +321,10 @@ static void take(struct damos_scheme *s, const struct damon_ctx *ctx,
 	s->charge = old->charge;
 	/* What is charged stays charged; what it is measured by may be another. */
 	s->charge.stale = true;
-	if (new->tuner != was->tuner || !new->nr_goals || !was->nr_goals)
+	if (new->tuner != was->tuner || !new->nr_goals || !was->nr_goals) {
 		s->charge.tuned_bp = 0;
-	if (new->nr_goals && (new->tuner != was->tuner || !was->nr_goals))
-		s->charge.begun = false;
+		s->charge.untuned = true;
+	}
 	take_goals(s, old);
 	if (same_marks(&s->conf.watermarks, &old->conf.watermarks))
 		s->active = old->active;

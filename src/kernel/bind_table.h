@@ -26,6 +26,7 @@
 #include <linux/psi.h>
 #include <linux/ptrace.h>
 #include <linux/rmap.h>
+#include <linux/sched/cputime.h>
 #include <linux/swap.h>
 
 /* Hidden from modules by asm/tlbflush.h; the same in 6.1 to 7.3. */
@@ -79,6 +80,8 @@ void damon_no_such_function(void);
 	X(reclaim_pages, DAMON_OPTIONAL, "schemes that page out")	\
 	X(migrate_pages, DAMON_OPTIONAL, "schemes that move memory to other nodes") \
 	X(do_madvise, DAMON_OPTIONAL, "schemes that read ahead or make huge pages") \
+	X(task_sched_runtime, DAMON_OPTIONAL,				\
+	  "telling work from waiting in time quotas of schemes")	\
 	DAMON_BINDINGS_NOTIFIER(X)					\
 	DAMON_BINDINGS_TEST(X)
 

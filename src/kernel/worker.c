@@ -203,3 +203,19 @@ bool damon_worker_is_current(void)
 {
 	return (current->flags & PF_KTHREAD) && kthread_func(current) == worker_thread;
 }
+
+/**
+ * damon_worker_wanted() - does somebody wait for the calling worker?
+ *
+ * To be stopped, poked or frozen.  What takes long asks this now and then, and ends
+ * soon if so.
+ */
+bool damon_worker_wanted(void)
+{
+	const struct damon_worker *worker;
+
+	if (!damon_worker_is_current())
+		return false;
+	worker = kthread_data(current);
+	return kthread_should_stop() || atomic_read(&worker->poked) || freezing(current);
+}

@@ -37,5 +37,6 @@ struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops, void
 void damon_worker_poke(struct damon_worker *worker);
 void damon_worker_stop(struct damon_worker *worker);
 bool damon_worker_is_current(void);
+bool damon_worker_wanted(void);
 
 #endif /* DAMON_KERNEL_WORKER_H */

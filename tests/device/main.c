@@ -27,7 +27,7 @@ static const struct {
 	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },
 	{ "options", options_suite },	{ "notifier", notifier_suite },
 	{ "follow", follow_suite },	{ "probes", probes_suite },
-	{ "act", act_suite },
+	{ "act", act_suite },		{ "schemes", schemes_suite },
 	{ "missing", missing_suite },	{ "load", load_suite },
 	{ "tuning", tuning_suite },
 };

@@ -36,6 +36,7 @@ static const struct {
 	{ "damos_quota", damos_quota_suite },
 	{ "damos_apply", damos_apply_suite },
 	{ "damos_set", damos_set_suite },
+	{ "damos_property", damos_property_suite },
 	{ "property", property_suite },
 	{ "accuracy", accuracy_suite },
 	{ "records", records_suite },

@@ -61,6 +61,11 @@ static u64 act(void *target, const struct damos_order *order, u64 start, u64 end
 	return end;
 }
 
+static u32 metrics(void)
+{
+	return (1U << NR_DAMOS_METRICS) - 1;
+}
+
 static u64 metric(enum damos_metric which, u32 node, void *memcg)
 {
 	ck_assert_uint_lt(which, NR_DAMOS_METRICS);
@@ -86,6 +91,11 @@ static bool stop(void)
 	return true;
 }
 
+static void breathe(void)
+{
+	scene.breaths++;
+}
+
 static void put_memcg(void *memcg)
 {
 	ck_assert_ptr_nonnull(memcg);
@@ -93,10 +103,11 @@ static void put_memcg(void *memcg)
 }
 
 const struct damos_env scene_env = {
-	.metrics = (1U << NR_DAMOS_METRICS) - 1,
+	.metrics = metrics,
 	.metric = metric,
 	.cpu_ns = cpu_ns,
 	.stop = stop,
+	.breathe = breathe,
 	.put_memcg = put_memcg,
 };
 

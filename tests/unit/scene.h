@@ -43,6 +43,7 @@ struct deed {
  * @metrics:	what they are
  * @asked:	how often a metric was asked for
  * @stop_at:	slices until somebody waits; 0: nobody does
+ * @breaths:	how often others may have run
  * @gone:	a space of which act() says that it is gone
  * @puts:	references to memory cgroups given up
  * @changed:	by scheme: how often it was told of
@@ -60,6 +61,7 @@ struct scene {
 	u64 metrics[NR_DAMOS_METRICS];
 	unsigned long asked;
 	u32 stop_at;
+	unsigned long breaths;
 	const struct space *gone;
 	int puts;
 	unsigned long changed[SCENE_SCHEMES];

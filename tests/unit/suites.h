@@ -20,6 +20,7 @@ Suite *damos_match_suite(void);
 Suite *damos_quota_suite(void);
 Suite *damos_apply_suite(void);
 Suite *damos_set_suite(void);
+Suite *damos_property_suite(void);
 Suite *property_suite(void);
 Suite *accuracy_suite(void);
 Suite *records_suite(void);

@@ -265,6 +265,35 @@ START_TEST(it_stops_between_slices)
 }
 END_TEST
 
+/* Many regions that are for nobody: others run meanwhile, and who waits is heard. */
+START_TEST(it_stops_where_nothing_matches)
+{
+	struct damos_conf conf = any_region;
+	u32 i;
+
+	conf.action = DAMOS_STAT;
+	conf.pattern.min_age = 6;
+	conf.quota.bytes = GIB;
+	scene_bare(1000, &conf, 1);
+	damon_free(scene.w.ctx->regions);
+	damon_free(scene.w.ctx->spare);
+	scene.w.ctx->attrs.max_nr_regions = 5000;
+	scene.w.ctx->regions = damon_zalloc(5000, sizeof(struct damon_region));
+	scene.w.ctx->spare = damon_zalloc(5000, sizeof(struct damon_region));
+	for (i = 0; i < 5000; i++)
+		add(0, i, 1, 0, i == 4500 ? 7 : 5);
+	scene.stop_at = 1;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scheme(0)->stats.nr_tried, 0);
+	ck_assert_uint_eq(scheme(0)->from.addr, 1024 * PAGE);
+	ck_assert_uint_eq(scene.breaths, 5 + 1);
+	scene.stop_at = 0;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scheme(0)->stats.nr_tried, 1);
+	ck_assert_uint_eq(scene.w.ctx->nr_regions, 5000);
+}
+END_TEST
+
 /* One target is gone: the others are served, and its regions go. */
 START_TEST(a_target_goes_meanwhile)
 {
@@ -297,7 +326,8 @@ START_TEST(applications_can_be_counted_out)
 	ck_assert(scene_apply(S_US));
 	ck_assert(!scene_apply(S_US));
 	ck_assert_uint_eq(scheme(0)->stats.nr_snapshots, 3);
-	ck_assert_uint_eq(scene.changed[0], 3);
+	/* And when it was made. */
+	ck_assert_uint_eq(scene.changed[0], 4);
 }
 END_TEST
 
@@ -483,6 +513,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, stat_only_counts);
 	tcase_add_loop_test(tcase, page_filters_are_passed_on, 0, 8);
 	tcase_add_loop_test(tcase, it_stops_between_slices, 0, 2);
+	tcase_add_test(tcase, it_stops_where_nothing_matches);
 	tcase_add_test(tcase, a_target_goes_meanwhile);
 	tcase_add_test(tcase, applications_can_be_counted_out);
 	tcase_add_test(tcase, units_become_bytes);

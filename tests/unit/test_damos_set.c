@@ -62,6 +62,11 @@ static void begin_right(void)
 static u32 ops_actions;
 static u32 env_metrics;
 
+static u32 metrics_here(void)
+{
+	return env_metrics;
+}
+
 #define WRONG(name, code) static void name(void) { code; }
 
 WRONG(nothing, )
@@ -77,7 +82,7 @@ WRONG(quota_long, conf.quota.interval_us = ~0ULL)
 WRONG(quota_time_long, conf.quota.interval_us = 0; conf.quota.time_us = ~0ULL)
 WRONG(quota_time, conf.quota.time_us = S_US + 1)
 WRONG(quota_unused, conf.quota.bytes = 0; conf.quota.time_us = 0; conf.quota.nr_goals = 0;
-      conf.quota.seed = 0)
+	conf.quota.seed = 0)
 WRONG(weight_sz, conf.quota.weight_sz = DAMOS_MAX_WEIGHT + 1)
 WRONG(weight_accesses, conf.quota.weight_accesses = DAMOS_MAX_WEIGHT + 1)
 WRONG(weight_age, conf.quota.weight_age = DAMOS_MAX_WEIGHT + 1)
@@ -179,11 +184,11 @@ START_TEST(schemes_are_judged)
 	u32 bad = 99;
 
 	ops_actions = ~0U;
-	env_metrics = env.metrics;
+	env_metrics = env.metrics();
 	begin_right();
 	checks[_i].wrong();
 	ops.actions = ops_actions;
-	env.metrics = env_metrics;
+	env.metrics = metrics_here;
 	is = damos_check(&ops, &env, &default_attrs, 2, &conf, &bad);
 	ck_assert_msg(is == checks[_i].want, "row %d: %d", _i, is);
 	ck_assert_msg(bad == checks[_i].bad || checks[_i].want == DAMOS_VALID,
