@@ -127,8 +127,8 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 	}
 }
 
-static void remember(struct damos_scheme *s, const struct damon_region *r, u64 end,
-		     u64 passed)
+static void remember(const struct work *w, struct damos_scheme *s,
+		     const struct damon_region *r, u64 end, u64 passed)
 {
 	s->nr_tried_all++;
 	if (s->nr_tried == s->conf.max_tried)
@@ -137,7 +137,7 @@ static void remember(struct damos_scheme *s, const struct damon_region *r, u64 e
 		.start = r->start,
 		.end = end,
 		.passed = passed,
-		.nr_accesses = r->nr_accesses,
+		.nr_accesses = damon_region_mvsum(w->ctx, r),
 		.age = r->age,
 		.target = r->target,
 	};
@@ -235,7 +235,7 @@ static void treat(struct work *w, struct damos_scheme *s, struct damon_region *r
 	s->stats.sz_applied += done.applied;
 	s->stats.sz_passed += done.passed;
 	s->sz_tried += bytes;
-	remember(s, r, part->end, done.passed);
+	remember(w, s, r, part->end, done.passed);
 	damos_quota_charge(s, bytes, done.applied);
 	r->next_addr |= bit_of(w, s);
 	/* It is not what it was; as upstream. */

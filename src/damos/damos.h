@@ -266,8 +266,8 @@ struct damos_stats {
  * @start:		first address
  * @end:		first address behind it
  * @passed:		bytes of it that page filters have let through
- * @nr_accesses:	as when it was tried
- * @age:		the same
+ * @nr_accesses:	damon_region_mvsum() when it was tried
+ * @age:		as when it was tried
  * @target:		index of its target
  */
 struct damos_tried {

@@ -156,13 +156,13 @@ START_TEST(stat_only_counts)
 	struct damos_conf conf = any_region;
 
 	conf.action = DAMOS_STAT;
-	conf.pattern.max_accesses = 0;
+	conf.pattern.min_accesses = 3;
 	conf.max_tried = 2;
 	scene_bare(100, &conf, 1);
-	add(0, 0, 100, 0, 5);
-	add(0, 100, 50, 1, 5);
-	add(1, 0, 10, 0, 6);
-	add(1, 10, 10, 0, 7);
+	add(0, 0, 100, 3, 5);
+	add(0, 100, 50, 2, 5);
+	add(1, 0, 10, 4, 6);
+	add(1, 10, 10, 20, 7);
 	ck_assert(scene_apply(S_US));
 	ck_assert_uint_eq(scene.nr_deeds, 0);
 	ck_assert_uint_eq(scheme(0)->stats.nr_tried, 3);
@@ -179,6 +179,7 @@ START_TEST(stat_only_counts)
 	ck_assert_uint_eq(scheme(0)->tried[0].passed, 100 * PAGE);
 	ck_assert_uint_eq(scheme(0)->tried[1].target, 1);
 	ck_assert_uint_eq(scheme(0)->tried[1].age, 6);
+	ck_assert_uint_eq(scheme(0)->tried[1].nr_accesses, 4);
 	/* The list is the last application's, the sums are of all. */
 	ck_assert(scene_apply(S_US));
 	ck_assert_uint_eq(scheme(0)->nr_tried_all, 3);

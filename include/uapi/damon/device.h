@@ -765,8 +765,8 @@ struct damon_goal_info {
  * @start:	first address
  * @end:	first address behind it
  * @passed:	bytes of it that page filters let through
- * @nr_accesses: accesses in the window, when it was applied
- * @age:	the same
+ * @nr_accesses: accesses in the last window's length, when it was applied
+ * @age:	windows for which it had looked about the same then
  * @target:	index of its target
  * @reserved:	0
  */
