@@ -1083,6 +1083,49 @@ START_TEST(metrics_of_pressure)
 }
 END_TEST
 
+/* By a scheme: what is cold goes, what is hot stays, and what is said of it is true. */
+START_TEST(scheme_pages_out_what_is_cold)
+{
+	struct damon_scheme_conf scheme = {
+		.action = DAMON_ACTION_PAGEOUT,
+		.flags = DAMON_SCHEME_ACCESSES_BP | DAMON_SCHEME_AGE_US,
+		.max_sz = ~0ULL,
+		.max_accesses = 0,
+		.min_age = 500000,
+		.max_age = ~0ULL,
+	};
+	struct damon_scheme info;
+	struct target *target;
+	struct conf conf;
+	int fd;
+
+	if (no_swap())
+		skip("there is no zram to swap to");
+	target = keeper_spawn();
+	target->hot = LEN / 2;
+	target->work = WORK_TOUCH;
+	conf_init(&conf);
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	conf.c.schemes = PTR(&scheme);
+	conf.c.nr_schemes = 1;
+	conf.c.scheme_size = sizeof(scheme);
+	fd = session_running(0, &conf);
+	ck_wait(smaps(target, "Swap") > LEN / 2 * 8 / 10);
+	/* What was asked for last is being done. */
+	session_stop(fd);
+	memset(&info, 0, sizeof(info));
+	info.size = sizeof(info);
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SCHEME, &info), 0);
+	ck_assert_uint_ge(info.sz_applied, smaps(target, "Swap") / 20 * 19);
+	ck_assert_uint_le(info.sz_applied, info.sz_tried);
+	ck_assert_uint_le(smaps(target, "Swap"), LEN / 2 * 13 / 10);
+	target->work = WORK_IDLE;
+	content_is_good();
+	target_kill(target);
+}
+END_TEST
+
 /* Everything at once, to a process that comes to its end. */
 
 static void die_young(struct target *target)
@@ -1197,6 +1240,7 @@ Suite *act_suite(void)
 	tcase_add_test(tc, collapse);
 	tcase_add_test(tc, collapse_physical);
 	tcase_add_test(tc, slices_are_short);
+	tcase_add_test(tc, scheme_pages_out_what_is_cold);
 	tcase_add_test(tc, target_that_changes_and_dies);
 
 	tc = add_case(suite, "metrics");
