@@ -19,7 +19,8 @@
 #define NODE	"/dev/damon-test-act"
 #define LEN	(8 * MIB)
 #define HUGE	(2 * MIB)
-#define GROUP	"/sys/fs/cgroup/damon-test-act"
+#define GROUP	"/sys/fs/cgroup/damon-test-act"	/* has groups */
+#define LEAF	GROUP "/below"				/* has processes */
 
 static bool no_module(void)
 {
@@ -167,6 +168,10 @@ static void begin(void)
 {
 	keeper = shared_alloc(sizeof(*keeper));
 	keeper->node = -1;
+	/* Nobody else makes huge pages, or moves memory to who uses it. */
+	write_text("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
+		   "4000000000");
+	write_text("/proc/sys/kernel/numa_balancing", "0");
 }
 
 static struct target *keeper_spawn(void)
@@ -181,6 +186,17 @@ static void content_is_good(void)
 	ck_assert_msg(wait_for(keeper->answer == keeper->ask, 4 * LIMIT_S),
 		      "the owner does not look at its memory");
 	ck_assert_uint_eq(keeper->bad, 0);
+}
+
+/* Names of fields can begin like numbers. */
+static void mapping(const char *line, unsigned long *start, unsigned long *end)
+{
+	unsigned long from, to;
+
+	if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+		*start = from;
+		*end = to;
+	}
 }
 
 /* Bytes that smaps tells under @name of the target's memory. */
@@ -202,7 +218,7 @@ static uint64_t smaps(const struct target *target, const char *name)
 			if (start >= target->addr && end <= target->addr + target->len)
 				sum += kib * 1024;
 		} else {
-			sscanf(line, "%lx-%lx ", &start, &end);
+			mapping(line, &start, &end);
 		}
 	}
 	free(line);
@@ -223,7 +239,7 @@ static uint64_t smaps_flag(const struct target *target, const char *flag)
 	file = fopen(path, "re");
 	ck_assert_ptr_nonnull(file);
 	while (getline(&line, &size, file) > 0) {
-		sscanf(line, "%lx-%lx ", &start, &end);
+		mapping(line, &start, &end);
 		if (!strncmp(line, "VmFlags:", 8) && strstr(line, flag) &&
 		    start >= target->addr && end <= target->addr + target->len)
 			sum += end - start;
@@ -381,14 +397,16 @@ static uint64_t group_current(void)
 {
 	char text[32];
 
-	ck_assert(read_text(GROUP "/memory.current", text, sizeof(text)));
+	ck_assert(read_text(LEAF "/memory.current", text, sizeof(text)));
 	return strtoull(text, NULL, 10);
 }
 
 #define need_groups() do {						\
 	write_text("/sys/fs/cgroup/cgroup.subtree_control", "+memory");	\
 	close(group_open(GROUP));					\
-	if (access(GROUP "/memory.current", F_OK))			\
+	write_text(GROUP "/cgroup.subtree_control", "+memory");		\
+	close(group_open(LEAF));					\
+	if (access(LEAF "/memory.current", F_OK))			\
 		skip("there is no memory cgroup of version 2");		\
 } while (0)
 
@@ -495,10 +513,9 @@ START_TEST(filter_memcg)
 
 	need_module();
 	need_groups();
-	write_text(GROUP "/cgroup.subtree_control", "+memory");
 	group = group_open(GROUP);
 	below = group_open(GROUP "/below");
-	ck_assert(group_enter(GROUP "/below"));
+	ck_assert(group_enter(LEAF));
 	target = keeper_spawn();
 	call_init(target, ACT_STAT);
 	call_filter(ACT_MEMCG, true, true)->fd = below;
@@ -552,7 +569,7 @@ START_TEST(filter_unmapped)
 
 	need_module();
 	need_groups();
-	ck_assert(group_enter(GROUP));
+	ck_assert(group_enter(LEAF));
 	target = keeper_spawn();
 	call_init(target, ACT_STAT);
 	f = call_filter(ACT_UNMAPPED, true, false);
@@ -560,7 +577,7 @@ START_TEST(filter_unmapped)
 	ck_assert_uint_eq(call.passed, LEN);
 	/* In physical memory: of the group, what is mapped. */
 	f = call_filter(ACT_MEMCG, true, true);
-	f->fd = group_open(GROUP);
+	f->fd = group_open(LEAF);
 	call_physical();
 	ck_assert_uint_ge(call.passed, LEN);
 	target_kill(target);
@@ -682,12 +699,12 @@ START_TEST(pageout_physical)
 
 	need_swap();
 	need_groups();
-	ck_assert(group_enter(GROUP));
+	ck_assert(group_enter(LEAF));
 	keeper->huge = _i;
 	target = keeper_spawn();
 	group_enter("/sys/fs/cgroup");
 	call_init(target, ACT_PAGEOUT);
-	call_filter(ACT_MEMCG, true, true)->fd = group_open(GROUP);
+	call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
 	/* What was accessed a moment ago stays, and is asked again. */
 	call_physical();
 	ck_assert_uint_le(smaps(target, "Swap"), LEN / 20);
@@ -735,12 +752,12 @@ START_TEST(sorting)
 	need_module();
 	need_groups();
 	ck_assert(classic_lru());
-	ck_assert(group_enter(GROUP));
+	ck_assert(group_enter(LEAF));
 	target = keeper_spawn();
 	group_enter("/sys/fs/cgroup");
 	call_init(target, ACT_LRU_PRIO);
 	if (_i) {
-		call_filter(ACT_MEMCG, true, true)->fd = group_open(GROUP);
+		call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
 		call_physical();
 	} else {
 		call_now();
@@ -827,7 +844,7 @@ START_TEST(migrate)
 
 	need_nodes();
 	need_groups();
-	ck_assert(group_enter(GROUP));
+	ck_assert(group_enter(LEAF));
 	keeper->node = 0;
 	keeper->huge = _i & 1;
 	target = keeper_spawn();
@@ -836,7 +853,7 @@ START_TEST(migrate)
 	call_init(target, ACT_MIGRATE_COLD);
 	call.node = 1;
 	if (_i & 2) {
-		call_filter(ACT_MEMCG, true, true)->fd = group_open(GROUP);
+		call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
 		call_physical();
 		ck_assert_uint_ge(call.applied, LEN / 20 * 19);
 	} else {
@@ -949,13 +966,13 @@ START_TEST(collapse_physical)
 
 	need_module();
 	need_groups();
-	ck_assert(group_enter(GROUP));
+	ck_assert(group_enter(LEAF));
 	target = keeper_spawn();
 	group_enter("/sys/fs/cgroup");
 	call_about(target, ACT_HUGEPAGE);
 	ck_assert_uint_eq(smaps(target, "AnonHugePages"), 0);
 	call_init(target, ACT_COLLAPSE);
-	call_filter(ACT_MEMCG, true, true)->fd = group_open(GROUP);
+	call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
 	call_physical();
 	ck_close(smaps(target, "AnonHugePages"), LEN);
 	ck_assert_uint_ge(call.applied, smaps(target, "AnonHugePages"));
@@ -1043,9 +1060,7 @@ START_TEST(metrics_of_a_group)
 	need_groups();
 	group = group_open(GROUP);
 	/* What a group below it has counts as well. */
-	write_text(GROUP "/cgroup.subtree_control", "+memory");
-	close(group_open(GROUP "/below"));
-	ck_assert(group_enter(GROUP "/below"));
+	ck_assert(group_enter(LEAF));
 	target = keeper_spawn();
 	group_enter("/sys/fs/cgroup");
 	node = number_in("/sys/devices/system/node/node0/meminfo", "Node 0 MemTotal:") * 1024;
