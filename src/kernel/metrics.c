@@ -110,12 +110,33 @@ static u64 node_used_bp(u32 node)
 }
 
 #ifdef CONFIG_MEMCG
+#ifdef CONFIG_LRU_GEN
+/* Multi-gen LRU counts by itself: what is in its generations is on no other list. */
+static long generation_pages(const struct mem_cgroup_per_node *of)
+{
+	long pages = 0;
+	int gen, type, zone;
+
+	for (gen = 0; gen < MAX_NR_GENS; gen++)
+		for (type = 0; type < ANON_AND_FILE; type++)
+			for (zone = 0; zone < MAX_NR_ZONES; zone++)
+				pages += READ_ONCE(of->lruvec.lrugen.nr_pages[gen][type][zone]);
+	/* The counts of what is on its way from one to another may be behind. */
+	return max(pages, 0L);
+}
+#else
+static long generation_pages(const struct mem_cgroup_per_node *of)
+{
+	return 0;
+}
+#endif
+
 /* On the LRU lists of one group, that can be reclaimed. */
 static u64 group_pages(struct cgroup_subsys_state *css, u32 node)
 {
 	const struct mem_cgroup_per_node *of =
 		mem_cgroup_from_css(css)->nodeinfo[node];
-	u64 pages = 0;
+	u64 pages = generation_pages(of);
 	int zone, lru;
 
 	for (zone = 0; zone < MAX_NR_ZONES; zone++)

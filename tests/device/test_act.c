@@ -529,8 +529,9 @@ START_TEST(filter_memcg)
 	f->hierarchical = 1;
 	call_now();
 	ck_assert_uint_eq(call.passed, LEN);
+	/* Pages that wait for their place on the LRU lists are not seen there. */
 	call_physical();
-	ck_assert_uint_ge(call.passed, LEN);
+	ck_assert_uint_ge(call.passed, LEN / 20 * 19);
 	ck_assert_uint_le(call.passed, LEN + 8 * MIB);
 	target_kill(target);
 	group_enter("/sys/fs/cgroup");
@@ -579,7 +580,7 @@ START_TEST(filter_unmapped)
 	f = call_filter(ACT_MEMCG, true, true);
 	f->fd = group_open(LEAF);
 	call_physical();
-	ck_assert_uint_ge(call.passed, LEN);
+	ck_assert_uint_ge(call.passed, LEN / 20 * 19);
 	target_kill(target);
 	group_enter("/sys/fs/cgroup");
 }
