@@ -164,13 +164,25 @@ static void keep(struct target *target)
 	}
 }
 
+/* Whoever writes there has khugepaged go once more: do so the first time only. */
+static void khugepaged_sleeps(void)
+{
+	static const char *const path =
+		"/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs";
+	static const char *const long_ms = "4000000000";
+	char now[32] = "";
+
+	read_text(path, now, sizeof(now));
+	if (strncmp(now, long_ms, strlen(long_ms)))
+		write_text(path, long_ms);
+}
+
 static void begin(void)
 {
 	keeper = shared_alloc(sizeof(*keeper));
 	keeper->node = -1;
 	/* Nobody else makes huge pages, or moves memory to who uses it. */
-	write_text("/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs",
-		   "4000000000");
+	khugepaged_sleeps();
 	write_text("/proc/sys/kernel/numa_balancing", "0");
 }
 
@@ -963,6 +975,7 @@ END_TEST
 /* Memory that is side by side in the process, and anywhere in the machine. */
 START_TEST(collapse_physical)
 {
+	uint64_t before;
 	struct target *target;
 
 	need_module();
@@ -971,12 +984,13 @@ START_TEST(collapse_physical)
 	target = keeper_spawn();
 	group_enter("/sys/fs/cgroup");
 	call_about(target, ACT_HUGEPAGE);
-	ck_assert_uint_eq(smaps(target, "AnonHugePages"), 0);
+	before = smaps(target, "AnonHugePages");
+	ck_assert_uint_le(before, LEN / 2);
 	call_init(target, ACT_COLLAPSE);
 	call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
 	call_physical();
 	ck_close(smaps(target, "AnonHugePages"), LEN);
-	ck_assert_uint_ge(call.applied, smaps(target, "AnonHugePages"));
+	ck_assert_uint_ge(call.applied, LEN - before);
 	content_is_good();
 	target_kill(target);
 }
