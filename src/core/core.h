@@ -384,6 +384,7 @@ struct damon_rng {
  *		started or adopts; from then on the context's
  * @actor_data:	passed to @actor
  * @rest_us:	monitoring is not needed for so long: no samples are out; else 0
+ * @back:	after a rest or pause no window was complete yet
  * @stats:	totals
  *
  * Owned by whoever created it (a session); damon_ctx_destroy() frees all of
@@ -423,6 +424,7 @@ struct damon_ctx {
 	const struct damon_actor *actor;
 	void *actor_data;
 	u64 rest_us;
+	bool back;
 	struct damon_stats stats;
 };
 

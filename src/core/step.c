@@ -100,6 +100,7 @@ static void report(struct damon_ctx *ctx, u64 now_ns)
 	};
 
 	ctx->stats.nr_windows++;
+	ctx->back = false;
 	ctx->sink->window(ctx->sink_data, &window);
 }
 
@@ -140,9 +141,10 @@ void damon_ctx_lose(struct damon_ctx *ctx, u32 index, u64 now_ns)
 		damon_target_lost(ctx, index, now_ns);
 }
 
+/* After a rest or pause the last window may tell of what was hours ago. */
 static bool is_due(const struct damon_ctx *ctx, u64 now_ns, bool complete)
 {
-	return ctx->actor && ctx->actor->due(ctx->actor_data, ctx, now_ns, complete);
+	return ctx->actor && !ctx->back && ctx->actor->due(ctx->actor_data, ctx, now_ns, complete);
 }
 
 static void act(struct damon_ctx *ctx, u64 now_ns)
@@ -196,6 +198,7 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 
 	ctx->running = ctx->nr_alive;
 	ctx->rest_us = 0;
+	ctx->back = false;
 	if (ctx->actor)
 		ctx->actor->begin(ctx->actor_data, now_ns);
 	damon_ask_ranges(ctx, now_ns, true);
@@ -250,6 +253,7 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 	ctx->rest_us = rest_us;
 	if (rest_us || !rested)
 		return rest_us;
+	ctx->back = true;
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 	damon_take_samples(ctx, now_ns);
