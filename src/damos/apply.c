@@ -192,6 +192,8 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
 		}
 		/* Regions have no smaller parts. */
 		at = min(end, (to + smallest - 1) & ~(smallest - 1));
+		/* Where there is nothing to do to, a slice is over at once. */
+		env->breathe();
 		w->stop |= env->stop();
 		if (w->stop || damos_quota_out_of_time(s))
 			break;
@@ -375,7 +377,8 @@ static void begin_turn(struct work *w, struct damos_scheme *s)
  * @now_ns:	the time
  *
  * Ends early when env says so; what was not done is the next time's.  Regions of
- * which a part was treated are cut there.
+ * which a part was treated are cut there.  The first scheme gets on in any case;
+ * others are put off, should somebody wait while it is found out what comes first.
  */
 void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 {
@@ -385,13 +388,20 @@ void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 		.now_ns = now_ns,
 		.least = ctx->min_region_sz * damos->unit,
 	};
+	bool any = false;
 	u32 i;
 
 	for (i = 0; i < ctx->nr_regions; i++)
 		ctx->regions[i].next_addr = 0;
 	for (i = 0; i < damos->nr_schemes; i++) {
-		if (damos->schemes[i].turn.due)
-			begin_turn(&w, &damos->schemes[i]);
+		struct damos_scheme *s = &damos->schemes[i];
+
+		if (any && s->turn.due)
+			s->turn.due = !damos->env->stop();
+		if (!s->turn.due)
+			continue;
+		begin_turn(&w, s);
+		any = true;
 	}
 	for (; w.walk < NR_WALKS && !w.stop; w.walk++) {
 		if (has_walk(damos, w.walk))

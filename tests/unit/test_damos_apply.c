@@ -87,6 +87,30 @@ START_TEST(the_cap_of_regions_holds)
 }
 END_TEST
 
+/* A part that loses its border to the cap is not treated again in another walk. */
+START_TEST(the_cap_forgets_nothing)
+{
+	static const struct damos_region_filter not_first = {
+		DAMOS_FILTER_ADDR, true, false, 0, { 0, 20 * PAGE }
+	};
+	struct damos_conf conf = any_region;
+
+	conf.region_filters = &not_first;
+	conf.nr_region_filters = 1;
+	conf.quota.bytes = 85 * PAGE;
+	conf.quota.weight_age = 1;
+	scene_bare(2, &conf, 1);
+	add(0, 0, 100, 0, 1000);
+	add(1, 100, 10, 0, 200);
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.w.ctx->nr_regions, 2);
+	ck_assert_uint_eq(scene.sum, 85 * PAGE);
+	ck_assert_uint_eq(scene.nr_deeds, 2);
+	check_deed(0, DAMOS_PAGEOUT, 20, 100);
+	ck_assert_ptr_eq(scene.deeds[1].space, &scene.w.spaces[1]);
+}
+END_TEST
+
 /* Schemes come in their order to each part; the second sees what the first has left. */
 START_TEST(two_schemes_apply_in_order)
 {
@@ -263,6 +287,47 @@ START_TEST(it_stops_between_slices)
 	ck_assert_uint_eq(scene.sum, 0);
 	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 500 * PAGE);
 	ck_assert_uint_ge(scheme(1)->stats.sz_tried, 500 * PAGE);
+}
+END_TEST
+
+/* Who waits does not wait until it is found out for all schemes what comes first. */
+START_TEST(it_stops_while_it_sorts)
+{
+	struct damos_conf confs[DAMOS_MAX_SCHEMES];
+	u32 i;
+
+	for (i = 0; i < DAMOS_MAX_SCHEMES; i++) {
+		confs[i] = any_region;
+		confs[i].action = DAMOS_STAT;
+		confs[i].quota.bytes = 10 * PAGE;
+		confs[i].quota.interval_us = S_US;
+	}
+	scene_bare(1000, confs, DAMOS_MAX_SCHEMES);
+	for (i = 0; i < 1000; i++)
+		add(0, i, 1, 0, 5);
+	scene.stop_at = 1;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.breaths, 1);
+	ck_assert_uint_gt(scheme(0)->stats.nr_tried, 0);
+	ck_assert_uint_eq(scheme(1)->stats.nr_snapshots, 0);
+	ck_assert(!scheme(1)->charge.begun);
+	/* What was put off comes the next time. */
+	scene.stop_at = 0;
+	ck_assert(scene_apply(S_US));
+	for (i = 1; i < DAMOS_MAX_SCHEMES; i++)
+		ck_assert_uint_eq(scheme(i)->stats.sz_tried, 10 * PAGE);
+}
+END_TEST
+
+/* A big range of which hardly anything is there: others run between slices. */
+START_TEST(others_run_between_slices)
+{
+	scene_bare(10, &any_region, 1);
+	scene.slice = PAGE;
+	add(0, 0, 100, 0, 5);
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.nr_deeds, 100);
+	ck_assert_uint_ge(scene.breaths, 100);
 }
 END_TEST
 
@@ -501,6 +566,54 @@ START_TEST(monitoring_rests_with_the_last_scheme)
 }
 END_TEST
 
+/* After a break only a whole window tells what is cold: what was may be hot by now. */
+START_TEST(a_break_is_no_knowledge)
+{
+	struct damos_conf conf = any_region;
+	u32 i;
+
+	conf.apply_us = 1;
+	conf.watermarks = (struct damos_watermarks) {
+		.used = true,
+		.metric = DAMOS_FREE_MEM_PERMIL,
+		.interval_us = 3600 * S_US,
+		.high = 500,
+		.mid = 400,
+	};
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 300;
+	scene_run(&conf, 1, &default_attrs, 1);
+	world_window(&scene.w);
+	ck_assert(world_step(&scene.w));
+	ck_assert_uint_gt(scene.nr_deeds, 1);
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 900;
+	world_step(&scene.w);
+	ck_assert_uint_gt(scene.w.ctx->rest_us, 0);
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 300;
+	if (_i) {
+		struct damon_ctx *old = scene.w.ctx;
+
+		scene.w.ctx = world_ctx(&scene.w, &default_attrs, 1, 2);
+		ck_assert_ptr_nonnull(scene.w.ctx);
+		scene.w.ctx->ops = old->ops;
+		scene.w.ctx->actor = &damos_actor;
+		scene.damos = scene.w.ctx->actor_data = scene_schemes(&conf, 1);
+		damon_ctx_adopt(scene.w.ctx, old, scene.w.now);
+		damon_ctx_destroy(old);
+		scene.w.spaces[0].puts = 0;
+	} else {
+		world_step(&scene.w);
+	}
+	ck_assert_uint_eq(scene.w.ctx->rest_us, 0);
+	scene_forget();
+	for (i = 0; i < 19; i++) {
+		ck_assert(world_step(&scene.w));
+		ck_assert_uint_eq(scene.nr_deeds, 0);
+	}
+	ck_assert(world_step(&scene.w));
+	ck_assert_uint_gt(scene.nr_deeds, 0);
+}
+END_TEST
+
 Suite *damos_apply_suite(void)
 {
 	Suite *suite = suite_create("damos_apply");
@@ -509,11 +622,14 @@ Suite *damos_apply_suite(void)
 	tcase_add_checked_fixture(tcase, scene_setup, scene_teardown);
 	tcase_add_test(tcase, regions_are_cut_where_filters_end);
 	tcase_add_test(tcase, the_cap_of_regions_holds);
+	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
 	tcase_add_test(tcase, many_schemes_cut_one_region);
 	tcase_add_test(tcase, stat_only_counts);
 	tcase_add_loop_test(tcase, page_filters_are_passed_on, 0, 8);
 	tcase_add_loop_test(tcase, it_stops_between_slices, 0, 2);
+	tcase_add_test(tcase, it_stops_while_it_sorts);
+	tcase_add_test(tcase, others_run_between_slices);
 	tcase_add_test(tcase, it_stops_where_nothing_matches);
 	tcase_add_test(tcase, a_target_goes_meanwhile);
 	tcase_add_test(tcase, applications_can_be_counted_out);
@@ -523,6 +639,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, the_last_target_goes_meanwhile);
 	tcase_add_test(tcase, watermarks_have_hysteresis);
 	tcase_add_loop_test(tcase, monitoring_rests_with_the_last_scheme, 0, 2);
+	tcase_add_loop_test(tcase, a_break_is_no_knowledge, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
