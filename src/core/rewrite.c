@@ -32,7 +32,7 @@ void damon_rewrite_begin(struct damon_rewrite *to, struct damon_ctx *ctx)
  *
  * Parts of a region that differ in borders only become one again.  Where
  * max_nr_regions leaves no room for another, the age becomes a mean, and the
- * remarks are those of both.
+ * remarks are those of both.  Evidence of what stays one region stays.
  */
 void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part,
 		       u32 source)
@@ -56,8 +56,12 @@ void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part
 		}
 	}
 	ctx->spare[to->nr] = *part;
-	if (ctx->hits)
-		ctx->spare_hits[to->nr] = ctx->hits[source];
+	damon_inherit(ctx, source, to->nr, 1);
+	if (to->source == source) {
+		/* Places of samples are parts of what the region was. */
+		ctx->spare_evidence[to->nr - 1].flags |= DAMON_EVIDENCE_VOID;
+		ctx->spare_evidence[to->nr].flags |= DAMON_EVIDENCE_VOID;
+	}
 	to->nr++;
 	to->source = source;
 }

@@ -102,8 +102,9 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 			continue;
 		score = damos_score(w->ctx, &s->conf, r);
 		for (at = r->start; at < r->end; ) {
-			struct damos_verdict verdict = damos_judge(&s->conf, r->target,
-								   at, r->end);
+			struct damos_verdict verdict = damos_judge(&s->conf,
+							damos_target_of(w->ctx, r),
+							at, r->end);
 			u64 bytes = damos_bytes(w->damos, at, verdict.end);
 
 			if (verdict.pass) {
@@ -276,7 +277,7 @@ static u64 visit(struct work *w, struct damos_scheme *s, struct damon_region *r,
 	before = is_before(&s->turn.from, r, &end);
 	if (walk_of(&s->turn, damos_score(w->ctx, &s->conf, r), before) != w->walk)
 		return end;
-	part = damos_judge(&s->conf, r->target, r->start, end);
+	part = damos_judge(&s->conf, damos_target_of(w->ctx, r), r->start, end);
 	if (!part.pass)
 		return part.end;
 	treat(w, s, r, &part);

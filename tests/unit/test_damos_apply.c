@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Schemes at work: in order, on parts of regions, in slices, when they are due. */
+#include "core/internal.h"
 #include "scene.h"
 #include "suites.h"
 
@@ -84,6 +85,35 @@ START_TEST(the_cap_of_regions_holds)
 	ck_assert_uint_le(scene.w.ctx->regions[0].age, 9);
 	ck_assert_uint_eq(scene.w.ctx->regions[0].end, 100 * PAGE);
 	ck_assert_uint_eq(scene.w.ctx->regions[1].age, 10);
+}
+END_TEST
+
+/* What samples have found stays with what stays whole; places in parts are void. */
+START_TEST(evidence_moves_along)
+{
+	static const struct damos_region_filter middle = {
+		DAMOS_FILTER_ADDR, true, true, 0, { 20 * PAGE, 30 * PAGE }
+	};
+	struct damos_conf conf = any_region;
+	struct damon_ctx *ctx;
+	u32 i;
+
+	conf.region_filters = &middle;
+	conf.nr_region_filters = 1;
+	scene_bare(100, &conf, 1);
+	add(0, 0, 100, 3, 7);
+	add(1, 0, 10, 3, 7);
+	ctx = scene.w.ctx;
+	for (i = 0; i < 2; i++)
+		ctx->evidence[i] = (struct damon_evidence) { .hits = 5 + i, .known = 20 };
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(ctx->nr_regions, 4);
+	for (i = 0; i < 4; i++) {
+		ck_assert_uint_eq(ctx->evidence[i].hits, 5 + i / 3);
+		ck_assert_uint_eq(ctx->evidence[i].known, 20);
+		ck_assert_int_eq(ctx->evidence[i].flags & DAMON_EVIDENCE_VOID,
+				 i < 3 ? DAMON_EVIDENCE_VOID : 0);
+	}
 }
 END_TEST
 
@@ -346,6 +376,10 @@ START_TEST(it_stops_where_nothing_matches)
 	scene.w.ctx->attrs.max_nr_regions = 5000;
 	scene.w.ctx->regions = damon_zalloc(5000, sizeof(struct damon_region));
 	scene.w.ctx->spare = damon_zalloc(5000, sizeof(struct damon_region));
+	damon_free(scene.w.ctx->evidence);
+	damon_free(scene.w.ctx->spare_evidence);
+	scene.w.ctx->evidence = damon_zalloc(5000, sizeof(struct damon_evidence));
+	scene.w.ctx->spare_evidence = damon_zalloc(5000, sizeof(struct damon_evidence));
 	for (i = 0; i < 5000; i++)
 		add(0, i, 1, 0, i == 4500 ? 7 : 5);
 	scene.stop_at = 1;
@@ -622,6 +656,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_checked_fixture(tcase, scene_setup, scene_teardown);
 	tcase_add_test(tcase, regions_are_cut_where_filters_end);
 	tcase_add_test(tcase, the_cap_of_regions_holds);
+	tcase_add_test(tcase, evidence_moves_along);
 	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
 	tcase_add_test(tcase, many_schemes_cut_one_region);
