@@ -88,6 +88,27 @@ START_TEST(the_cap_of_regions_holds)
 }
 END_TEST
 
+/* Who has joined a target is meant by its index, too: users know no other. */
+START_TEST(filters_of_targets_are_for_who_joins)
+{
+	static const struct damos_region_filter of_first = {
+		DAMOS_FILTER_TARGET, true, true, 0, { 0, 0 }
+	};
+	struct damos_conf conf = any_region;
+
+	conf.region_filters = &of_first;
+	conf.nr_region_filters = 1;
+	conf.quota.bytes = GIB;
+	scene_bare(100, &conf, 1);
+	add(0, 0, 10, 3, 7);
+	add(1, 0, 10, 3, 7);
+	scene.w.ctx->nr_given = 2 - _i;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.sum, (1 + _i) * 10 * PAGE);
+	scene.w.ctx->nr_given = 2;
+}
+END_TEST
+
 /* What samples have found stays with what stays whole; places in parts are void. */
 START_TEST(evidence_moves_along)
 {
@@ -656,6 +677,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_checked_fixture(tcase, scene_setup, scene_teardown);
 	tcase_add_test(tcase, regions_are_cut_where_filters_end);
 	tcase_add_test(tcase, the_cap_of_regions_holds);
+	tcase_add_loop_test(tcase, filters_of_targets_are_for_who_joins, 0, 2);
 	tcase_add_test(tcase, evidence_moves_along);
 	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
