@@ -449,7 +449,8 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	err = damon_plan_arrays(req, plan, conf, limits->own_bits_only);
 	if (err)
 		return err;
-	return damon_plan_probes(req, plan, conf);
+	err = damon_plan_probes(req, plan, conf);
+	return err ? err : damon_schemes_observable(req, plan);
 }
 
 /**

@@ -333,7 +333,8 @@ struct damon_probe_conf {
  * @max_sz:	and at most;
  * @min_accesses: with so many accesses in the last window's length at least,
  * @max_accesses: and at most; DAMON_SCHEME_ACCESSES_BP: in 1/10000 of the samples
- *		that a window has, so that tuning intervals does not matter
+ *		that a window has, so that tuning intervals does not matter.  Where
+ *		probes have weights there are none: all numbers of them must match
  * @min_age:	that have looked alike for so many windows at least,
  * @max_age:	and at most; DAMON_SCHEME_AGE_US: for so many microseconds
  * @apply_us:	how often it is applied; 0: at each window's end
