@@ -6,7 +6,7 @@ include META
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
 
-.PHONY: all module modules install clean help deb rpm check fuzz soak bench demo lint tools
+.PHONY: all module modules install clean help deb rpm check fuzz sim soak bench demo lint tools
 
 all: module
 
@@ -30,6 +30,9 @@ check:
 
 fuzz:
 	@tests/fuzz/run
+
+sim:
+	@tests/sim/run
 
 soak:
 	@tests/soak
@@ -57,6 +60,7 @@ help:
 	@echo '  make demo       a process, its hot memory and its heatmap, in a throw-away VM'
 	@echo '  make check      every test; KERNELS="6.1 debug" selects kernels (debug: with sanitizers)'
 	@echo '  make fuzz       five minutes of configurations against the monitoring core (tests/fuzz/run SECONDS)'
+	@echo '  make sim        how well regions are adjusted, by simulation, beside the way of the monitor of the kernel'
 	@echo '  make soak       the long tests'
 	@echo '  make bench      the cost of monitoring, beside the monitor of the kernel'
 	@echo '  make lint       checkpatch, sparse, W=1, cppcheck, shellcheck'

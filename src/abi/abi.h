@@ -70,6 +70,7 @@
 struct damon_plan_schemes;
 struct damon_seen;
 struct damon_user;
+struct damon_vaddr_options;
 
 /* device.c */
 int damon_abi_init(void);
@@ -220,6 +221,7 @@ struct damon_seen *damon_seen_switch(struct damon_seen_view *view, struct damon_
  *		DAMON_STATE_RUNNING or _PAUSED
  * @pid:	the worker's pid in the initial namespace, 0 if it does not run
  * @nr_targets:	in the committed configuration
+ * @nr_left_out: processes for which there was no seat at the last update
  * @seq:	complete windows since CREATE
  * @nr_ticks:	sampling passes since START
  * @nr_checks:	samples checked since START
@@ -233,6 +235,7 @@ struct damon_status {
 	bool started;
 	pid_t pid;
 	u32 nr_targets;
+	u32 nr_left_out;
 	atomic64_t seq;
 	atomic64_t nr_ticks;
 	atomic64_t nr_checks;
@@ -333,8 +336,11 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  * @ranges_needed: each target must have ranges
  * @attrs:	intervals and numbers of regions
  * @paused:	it shall take no samples
- * @specs:	@nr_targets targets
+ * @specs:	@nr_targets targets, seats behind those of the caller's
  * @nr_targets:	how many of @specs hold a reference to their target
+ * @nr_leaders:	how many of the caller's targets are joined by others
+ * @nr_seats:	seats that each of them has
+ * @seat_pieces: damon_vaddr_options.nr_pieces of who joins
  * @ranges:	the ranges of all targets, to which @specs point
  * @probes:	the probes, @nr_probes of them
  * @nr_probes:	how many of @probes hold a reference
@@ -353,6 +359,9 @@ struct damon_plan {
 	bool paused;
 	struct damon_target_spec *specs;
 	u32 nr_targets;
+	u32 nr_leaders;
+	u32 nr_seats;
+	u32 seat_pieces;
 	struct damon_range *ranges;
 	struct damon_probe probes[DAMON_MAX_PROBES];
 	u32 nr_probes;
@@ -370,9 +379,24 @@ int damon_plan_probes(struct damon_request *req, struct damon_plan *plan,
 int damon_schemes_allowed(struct damon_request *req, const struct damon_commit *conf);
 int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 		       const struct damon_commit *conf, bool own_bits_only);
+int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan);
 void damon_plan_schemes_free(struct damon_plan_schemes *schemes);
 struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *seen);
 struct damon_seen *damon_schemes_seen(const struct damon_plan *plan);
+
+/* commit_join.c */
+int damon_check_join(struct damon_request *req, const struct damon_target_conf *t,
+		     u32 index);
+u32 damon_count_leaders(const struct damon_target_conf *targets, u32 nr);
+int damon_share_seats(struct damon_request *req, struct damon_plan *plan,
+		      const struct damon_commit *conf);
+int damon_plan_tree(struct damon_request *req, struct damon_plan *plan,
+		    const struct damon_target_conf *t, u32 index);
+int damon_plan_cgroup(struct damon_request *req, struct damon_plan *plan,
+		      const struct damon_target_conf *t, u32 index,
+		      const struct damon_vaddr_options *options);
+int damon_plan_seats(struct damon_plan *plan, const struct damon_target_conf *targets,
+		     u32 nr_targets, const struct damon_vaddr_options *options);
 
 /* commit_ops.c */
 u64 damon_ops_usable(void);

@@ -156,7 +156,8 @@ static int damon_check_ranges(struct damon_request *req,
 	return 0;
 }
 
-#define TARGET_FLAGS	(DAMON_TARGET_PIDFD | DAMON_TARGET_FOLLOW_EXEC)
+#define TARGET_FLAGS	(DAMON_TARGET_PIDFD | DAMON_TARGET_FOLLOW_FORK | \
+			 DAMON_TARGET_FOLLOW_EXEC | DAMON_TARGET_CGROUP)
 
 /* Shares the ranges out: each belongs to exactly one target. */
 static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan,
@@ -174,6 +175,9 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 			return damon_request_fail(req, -EINVAL,
 						  "target %u: flags is 0x%x: only 0x%x are defined",
 						  i, t->flags, TARGET_FLAGS);
+		err = damon_check_join(req, t, i);
+		if (err)
+			return err;
 		if (!t->nr_ranges) {
 			if (plan->ranges_needed)
 				return damon_request_fail(req, -EINVAL,
@@ -205,20 +209,25 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 
 /*
  * Targets without ranges get an equal share of the regions that are left: half of
- * it for pieces, half for finding out about what is in them.
+ * it for pieces, half for finding out about what is in them.  Where others join,
+ * half of the pieces is for those.
  */
-static void damon_share_regions(struct damon_plan *plan, u32 nr_targets, u32 nr_ranges)
+static void damon_share_regions(struct damon_plan *plan,
+				const struct damon_target_conf *targets,
+				u32 nr_targets, u32 nr_ranges)
 {
+	u32 parts = plan->nr_leaders ? 4 : 2;
 	u32 nr = 0;
 	u32 i, share;
 
+	/* A cgroup has no memory of its own. */
 	for (i = 0; i < nr_targets; i++)
-		nr += !plan->specs[i].nr_ranges;
+		nr += !(plan->specs[i].nr_ranges || targets[i].flags & DAMON_TARGET_CGROUP);
 	if (!nr)
 		return;
-	share = (plan->attrs.max_nr_regions - nr_ranges) / 2 / nr;
+	share = (plan->attrs.max_nr_regions - nr_ranges) / parts / nr;
 	for (i = 0; i < nr_targets; i++)
-		if (!plan->specs[i].nr_ranges)
+		if (!(plan->specs[i].nr_ranges || targets[i].flags & DAMON_TARGET_CGROUP))
 			plan->specs[i].room = max(share, plan->ops->nr_ranges);
 }
 
@@ -238,6 +247,10 @@ static int damon_check_capacity(struct damon_request *req,
 	return 0;
 }
 
+/* All that need CAP_PERFMON. */
+#define FOLLOW_FLAGS	(DAMON_TARGET_FOLLOW_FORK | DAMON_TARGET_FOLLOW_EXEC | \
+			 DAMON_TARGET_CGROUP)
+
 /* Finds the address space of target @index, with the caller's rights. */
 static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 			     const struct damon_target_conf *t, u32 index,
@@ -245,20 +258,23 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 {
 	struct damon_target_spec *spec = &plan->specs[index];
 	bool is_pidfd = t->flags & DAMON_TARGET_PIDFD;
-	bool follow = t->flags & DAMON_TARGET_FOLLOW_EXEC;
+	bool follow = t->flags & (DAMON_TARGET_FOLLOW_EXEC | DAMON_TARGET_FOLLOW_FORK);
 	const char *why = "it cannot be watched";
 	struct pid *process = NULL;
 	struct mm_struct *mm;
 	u32 i;
 
-	if (follow && options.own_bits_only)
+	if (t->flags & FOLLOW_FLAGS && options.own_bits_only)
 		return damon_request_fail(req, -EPERM,
-					  "target %u: flags is 0x%x: following what a process executes (0x%x) needs CAP_PERFMON",
-					  index, t->flags, DAMON_TARGET_FOLLOW_EXEC);
-	if (follow && plan->acts && !damon_may_act_on_all())
+					  "target %u: flags is 0x%x: following processes (0x%x) needs CAP_PERFMON",
+					  index, t->flags, t->flags & FOLLOW_FLAGS);
+	/* Who joins, or what is executed, is not looked at again. */
+	if (t->flags & FOLLOW_FLAGS && plan->acts && !damon_may_act_on_all())
 		return damon_request_fail(req, -EPERM,
-					  "target %u: flags is 0x%x: acting on what a process executes (0x%x) needs CAP_SYS_PTRACE",
-					  index, t->flags, DAMON_TARGET_FOLLOW_EXEC);
+					  "target %u: flags is 0x%x: acting on processes that are followed (0x%x) needs CAP_SYS_PTRACE",
+					  index, t->flags, t->flags & FOLLOW_FLAGS);
+	if (t->flags & DAMON_TARGET_CGROUP)
+		return damon_plan_cgroup(req, plan, t, index, &options);
 	mm = damon_task_mm(t->pid, is_pidfd, plan->acts, follow ? &process : NULL, &why);
 	if (IS_ERR(mm))
 		return damon_request_fail(req, PTR_ERR(mm), "target %u (%s %d): %s",
@@ -269,7 +285,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 	 * While we hold the mm, or the pid, no other one can get the same key.
 	 * One who follows stays the same when its address space does not.
 	 */
-	spec->key = follow ? (unsigned long)process | 1 : (unsigned long)mm;
+	spec->key = follow ? damon_vaddr_key(process) : (unsigned long)mm;
 	for (i = 0; i < index; i++) {
 		struct damon_vaddr_target *other = plan->specs[i].priv;
 
@@ -290,7 +306,8 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 	if (!spec->priv)
 		return -ENOMEM;
 	plan->nr_targets++;
-	return 0;
+	return t->flags & DAMON_TARGET_FOLLOW_FORK ?
+		damon_plan_tree(req, plan, t, index) : 0;
 }
 
 static void damon_plan_free(struct damon_plan *plan)
@@ -321,18 +338,21 @@ static int damon_plan_targets(struct damon_request *req, struct damon_plan *plan
 	if (err)
 		return err;
 	if (conf->flags & DAMON_COMMIT_VMA_AWARE)
-		damon_share_regions(plan, conf->nr_targets, conf->nr_ranges);
+		damon_share_regions(plan, targets, conf->nr_targets, conf->nr_ranges);
 	err = damon_check_capacity(req, plan, conf->nr_targets);
 	if (err)
 		return err;
 	if (plan->ops == &damon_paddr_ops)
 		return damon_plan_memory(req, plan, &targets[0]);
+	err = damon_share_seats(req, plan, conf);
+	if (err)
+		return err;
 	for (i = 0; i < conf->nr_targets; i++) {
 		err = damon_find_target(req, plan, &targets[i], i, options);
 		if (err)
 			return err;
 	}
-	return 0;
+	return damon_plan_seats(plan, targets, conf->nr_targets, &options);
 }
 
 /* Reads the arrays.  What it leaves in @plan is freed by the caller. */
@@ -365,9 +385,6 @@ static int damon_plan_arrays(struct damon_request *req, struct damon_plan *plan,
 	if (err)
 		return err;
 
-	plan->specs = damon_zalloc(conf->nr_targets, sizeof(*plan->specs));
-	if (!plan->specs)
-		return -ENOMEM;
 	if (conf->nr_ranges) {
 		void *ranges = damon_array_get(req, &ranges_at);
 
@@ -378,7 +395,14 @@ static int damon_plan_arrays(struct damon_request *req, struct damon_plan *plan,
 	targets = damon_array_get(req, &targets_at);
 	if (IS_ERR(targets))
 		return PTR_ERR(targets);
-	err = damon_plan_targets(req, plan, targets, conf, own_bits_only);
+	plan->nr_leaders = damon_count_leaders(targets, conf->nr_targets);
+	plan->specs = damon_zalloc(plan->nr_leaders ? damon_limits_most.max_nr_targets :
+						      conf->nr_targets,
+				   sizeof(*plan->specs));
+	if (plan->specs)
+		err = damon_plan_targets(req, plan, targets, conf, own_bits_only);
+	else
+		err = -ENOMEM;
 	damon_free(targets);
 	return err;
 }
@@ -427,7 +451,8 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	err = damon_plan_arrays(req, plan, conf, limits->own_bits_only);
 	if (err)
 		return err;
-	return damon_plan_probes(req, plan, conf);
+	err = damon_plan_probes(req, plan, conf);
+	return err ? err : damon_schemes_observable(req, plan);
 }
 
 /**

@@ -774,3 +774,36 @@ int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 		err = plan_scheme(req, plan, i, conf->nr_targets, own_bits_only);
 	return err ? err : check_tried(req, plan);
 }
+
+/* Does a pattern tell regions apart by their accesses? */
+static bool asks_accesses(const struct damon_plan *plan, const struct damos_pattern *pattern)
+{
+	u32 all = pattern->accesses_in_bp ? 10000 : damon_attrs_samples(&plan->attrs);
+
+	return pattern->min_accesses || pattern->max_accesses < all;
+}
+
+/**
+ * damon_schemes_observable() - is everything looked for that schemes go by?
+ * @req:	the call
+ * @plan:	with its schemes and probes
+ *
+ * Where probes have weights no accesses are found: all memory would look cold.
+ *
+ * Return: 0 or -EINVAL.
+ */
+int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan)
+{
+	bool weighs = false;
+	u32 i;
+
+	for (i = 0; i < plan->nr_probes; i++)
+		weighs |= plan->probes[i].weight;
+	for (i = 0; weighs && plan->schemes && i < plan->schemes->nr; i++) {
+		if (asks_accesses(plan, &plan->schemes->confs[i].pattern))
+			return damon_request_fail(req, -EINVAL,
+						  "scheme %u: min_accesses or max_accesses: probes have weights, so accesses are not looked for: let any number of them match",
+						  i);
+	}
+	return 0;
+}

@@ -2,11 +2,22 @@
 /*
  * Trace events: finished windows and tuned intervals.
  *
- * While nobody traces, that costs a test of a static key per window.
+ * While nobody traces, that costs a test or two of static keys per window.
  */
 #include <linux/atomic.h>
+#include <linux/limits.h>
+#include <linux/minmax.h>
 
 #include "abi/events.h"
+
+/* What damon_region_aggregated has room for, in abi/trace.h. */
+static void damon_hits_to_bytes(u8 *to, const u32 *hits, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		to[i] = min_t(u32, hits[i], U8_MAX);
+}
 
 #define CREATE_TRACE_POINTS
 #include "abi/trace.h"
@@ -25,13 +36,27 @@ u32 damon_events_new_id(void)
 	return atomic_inc_return(&last_id);
 }
 
-/* All of one target: tools collect until they have had @nr lines of it. */
-static void trace_target(u32 ctx_id, const struct damon_region *regions, u32 nr)
+/*
+ * All of one target: tools collect until they have had @nr lines of it.  @hits
+ * is NULL where there are no probes.
+ */
+static void trace_target(u32 ctx_id, const struct damon_region *regions,
+			 const struct damon_hits *hits, u32 nr, u32 nr_probes)
 {
 	u32 i;
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; i < nr; i++) {
 		trace_damon_aggregated(ctx_id, &regions[i], nr);
+		if (hits)
+			trace_damon_region_aggregated(ctx_id, &regions[i], nr,
+						      hits[i].now, nr_probes);
+	}
+}
+
+static bool traced(const struct damon_window *window)
+{
+	return trace_damon_aggregated_enabled() ||
+		(window->hits && trace_damon_region_aggregated_enabled());
 }
 
 /**
@@ -46,14 +71,16 @@ void damon_events_window(u32 ctx_id, const struct damon_window *window)
 	const struct damon_region *regions = window->regions;
 	u32 first, end;
 
-	if (!trace_damon_aggregated_enabled())
+	if (!traced(window))
 		return;
 	for (first = 0; first < window->nr_regions; first = end) {
 		for (end = first + 1; end < window->nr_regions; end++) {
 			if (regions[end].target != regions[first].target)
 				break;
 		}
-		trace_target(ctx_id, regions + first, end - first);
+		trace_target(ctx_id, regions + first,
+			     window->hits ? window->hits + first : NULL,
+			     end - first, window->nr_probes);
 	}
 }
 

@@ -157,17 +157,26 @@ void damon_ring_flush(struct damon_ring *ring, u64 now_ns)
 		damon_ring_write_lost(ring, now_ns);
 }
 
+/* A piece of a record, where it is now. */
+struct damon_ring_piece {
+	const void *from;
+	size_t len;
+};
+
 /*
- * A record of two parts goes in whole or not at all.  Room for one word on
+ * A record of @nr pieces goes in whole or not at all.  Room for one word on
  * losses is always left, for damon_ring_flush().
  */
 static void damon_ring_put(struct damon_ring *ring, u64 now_ns,
-			   const void *head, size_t head_len,
-			   const void *body, size_t body_len)
+			   const struct damon_ring_piece *pieces, unsigned int nr)
 {
 	const size_t lost = sizeof(struct damon_record_lost);
-	size_t need = head_len + body_len + lost;
+	size_t need = lost;
+	unsigned int i;
+	u64 at;
 
+	for (i = 0; i < nr; i++)
+		need += pieces[i].len;
 	if (ring->dropped)
 		need += lost;
 	/* Looked at once: the tail of a mapping can change at any time. */
@@ -177,16 +186,20 @@ static void damon_ring_put(struct damon_ring *ring, u64 now_ns,
 	}
 	if (ring->dropped)
 		damon_ring_write_lost(ring, now_ns);
-	damon_ring_write(ring, ring->head, head, head_len);
-	if (body_len)
-		damon_ring_write(ring, ring->head + head_len, body, body_len);
-	damon_ring_publish(ring, ring->head + head_len + body_len);
+	at = ring->head;
+	for (i = 0; i < nr; i++) {
+		damon_ring_write(ring, at, pieces[i].from, pieces[i].len);
+		at += pieces[i].len;
+	}
+	damon_ring_publish(ring, at);
 }
 
 static void damon_ring_put_one(struct damon_ring *ring, u64 now_ns,
 			       const void *record, size_t len)
 {
-	damon_ring_put(ring, now_ns, record, len, record, 0);
+	const struct damon_ring_piece piece = { record, len };
+
+	damon_ring_put(ring, now_ns, &piece, 1);
 }
 
 /**
@@ -198,11 +211,13 @@ static void damon_ring_put_one(struct damon_ring *ring, u64 now_ns,
  */
 void damon_ring_window(struct damon_ring *ring, const struct damon_result *r)
 {
-	const size_t body_len = r->nr_regions * sizeof(*r->regions);
-	const struct damon_record_window window = {
+	const size_t regions_len = r->nr_regions * sizeof(*r->regions);
+	const size_t hits_len = r->nr_regions * sizeof(*r->hits);
+	const bool has_hits = r->hits && r->nr_probes;
+	struct damon_record_window window = {
 		.head = {
 			.type = DAMON_RECORD_WINDOW,
-			.size = sizeof(window) + body_len,
+			.size = sizeof(window) + regions_len,
 			.time_ns = r->end_ns,
 		},
 		.seq = r->seq,
@@ -212,9 +227,20 @@ void damon_ring_window(struct damon_ring *ring, const struct damon_result *r)
 		.max_nr_accesses = r->max_nr_accesses,
 		.nr_regions = r->nr_regions,
 	};
+	const struct damon_record_hits hits = {
+		.nr_probes = r->nr_probes,
+		.hit_size = sizeof(*r->hits),
+	};
+	const struct damon_ring_piece pieces[] = {
+		{ &window, sizeof(window) },
+		{ r->regions, regions_len },
+		{ &hits, sizeof(hits) },
+		{ r->hits, hits_len },
+	};
 
-	damon_ring_put(ring, r->end_ns, &window, sizeof(window),
-		       r->regions, body_len);
+	if (has_hits)
+		window.head.size += sizeof(hits) + hits_len;
+	damon_ring_put(ring, r->end_ns, pieces, has_hits ? 4 : 2);
 }
 
 /**
@@ -237,6 +263,55 @@ void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns)
 	};
 
 	damon_ring_put_one(ring, now_ns, &gone, sizeof(gone));
+}
+
+/**
+ * damon_ring_target_new() - record that a process has joined
+ * @ring:	the ring
+ * @index:	the index of its target
+ * @pid:	its process id
+ * @leader:	the index of the target that it has joined
+ * @now_ns:	time of now
+ *
+ * Called by the producer.  Never waits.
+ */
+void damon_ring_target_new(struct damon_ring *ring, u32 index, u32 pid, u32 leader,
+			   u64 now_ns)
+{
+	const struct damon_record_target_new new = {
+		.head = {
+			.type = DAMON_RECORD_TARGET_NEW,
+			.size = sizeof(new),
+			.time_ns = now_ns,
+		},
+		.target = index,
+		.pid = pid,
+		.parent = leader,
+	};
+
+	damon_ring_put_one(ring, now_ns, &new, sizeof(new));
+}
+
+/**
+ * damon_ring_left_out() - record for how many processes there is no room
+ * @ring:	the ring
+ * @nr:		how many
+ * @now_ns:	time of now
+ *
+ * Called by the producer.  Never waits.
+ */
+void damon_ring_left_out(struct damon_ring *ring, u32 nr, u64 now_ns)
+{
+	const struct damon_record_left_out out = {
+		.head = {
+			.type = DAMON_RECORD_LEFT_OUT,
+			.size = sizeof(out),
+			.time_ns = now_ns,
+		},
+		.nr = nr,
+	};
+
+	damon_ring_put_one(ring, now_ns, &out, sizeof(out));
 }
 
 /**

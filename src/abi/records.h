@@ -98,6 +98,9 @@ u64 damon_ring_nr_lost(const struct damon_ring *ring);
 /* The producer's. */
 void damon_ring_window(struct damon_ring *ring, const struct damon_result *r);
 void damon_ring_target_gone(struct damon_ring *ring, u32 index, u64 now_ns);
+void damon_ring_target_new(struct damon_ring *ring, u32 index, u32 pid, u32 leader,
+			   u64 now_ns);
+void damon_ring_left_out(struct damon_ring *ring, u32 nr, u64 now_ns);
 void damon_ring_intervals(struct damon_ring *ring, const struct damon_intervals *old,
 			  const struct damon_intervals *now, u64 now_ns);
 void damon_ring_flush(struct damon_ring *ring, u64 now_ns);

@@ -72,11 +72,37 @@ static void damon_session_intervals(void *data, const struct damon_attrs *attrs,
 	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
 }
 
+static void damon_session_target_new(void *data, u32 index,
+				     const struct damon_target *target, u64 now_ns)
+{
+	struct damon_session *s = data;
+	struct damon_ring *ring = damon_session_ring(s);
+
+	if (!ring)
+		return;
+	damon_ring_target_new(ring, index, target->id, target->leader, now_ns);
+	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+}
+
+static void damon_session_left_out(void *data, u32 nr, u64 now_ns)
+{
+	struct damon_session *s = data;
+	struct damon_ring *ring = damon_session_ring(s);
+
+	WRITE_ONCE(s->status.nr_left_out, nr);
+	if (!ring)
+		return;
+	damon_ring_left_out(ring, nr, now_ns);
+	wake_up_interruptible_poll(&s->readers, EPOLLIN | EPOLLRDNORM);
+}
+
 /* For contexts whose sink data is their session. */
 const struct damon_sink damon_session_sink = {
 	.window = damon_session_window,
 	.target_gone = damon_session_target_gone,
 	.intervals = damon_session_intervals,
+	.target_new = damon_session_target_new,
+	.left_out = damon_session_left_out,
 };
 
 /* Exchanges the configuration; called by the owner of the context. */
@@ -92,7 +118,8 @@ static void damon_session_take(struct damon_session *s, struct damon_handover *h
 		h->results = damon_view_switch(&s->view, h->results);
 	h->seen = damon_seen_switch(&s->schemes, h->seen);
 	damon_session_note_intervals(s, &s->monitor.ctx->attrs);
-	WRITE_ONCE(s->status.nr_targets, s->monitor.ctx->nr_targets);
+	WRITE_ONCE(s->status.nr_targets, s->monitor.ctx->nr_given);
+	WRITE_ONCE(s->status.nr_left_out, s->monitor.ctx->nr_left_out);
 }
 
 static void damon_session_set_running(struct damon_session *s)

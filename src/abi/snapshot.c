@@ -173,6 +173,7 @@ const struct damon_result *damon_view_publish(struct damon_view *view,
 		to->nr_accesses = from->nr_accesses;
 		to->age = from->age;
 		to->target = from->target;
+		to->pid = window->targets[from->target].id;
 		if (r->hits && window->hits)
 			memcpy(r->hits[i].hits, window->hits[i].now,
 			       sizeof(r->hits[i].hits));
@@ -296,6 +297,7 @@ static void damon_snapshot_status(struct damon_snapshot *snap,
 	snap->nr_ticks = atomic64_read(&status->nr_ticks);
 	snap->nr_checks = atomic64_read(&status->nr_checks);
 	snap->nr_missed = atomic64_read(&status->nr_missed);
+	snap->nr_left_out = READ_ONCE(status->nr_left_out);
 	snap->nr_lost = damon_ring_nr_lost(&s->ring);
 }
 
@@ -370,6 +372,10 @@ static int damon_snapshot_check(struct damon_request *req,
 		return damon_request_fail(req, -EINVAL,
 					  "flags is 0x%x: none are defined",
 					  snap->flags);
+	if (snap->reserved)
+		return damon_request_fail(req, -EINVAL,
+					  "reserved is 0x%x: it must be 0",
+					  snap->reserved);
 	if (snap->region_size < sizeof(struct damon_region_info))
 		return damon_request_fail(req, -EINVAL,
 					  "region_size is %u: a region has %zu bytes",

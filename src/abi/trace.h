@@ -45,6 +45,41 @@ TRACE_EVENT(damon_aggregated,
 		  __entry->nr_accesses, __entry->age)
 );
 
+/*
+ * Of windows with probes.  Hits are bytes there: 255 stands for more, too.
+ */
+TRACE_EVENT(damon_region_aggregated,
+	TP_PROTO(u32 ctx_id, const struct damon_region *region, u32 nr_regions,
+		 const u32 *hits, u32 nr_probes),
+	TP_ARGS(ctx_id, region, nr_regions, hits, nr_probes),
+	TP_STRUCT__entry(
+		__field(unsigned long, target_id)
+		__field(unsigned long, start)
+		__field(unsigned long, end)
+		__field(unsigned int, nr_regions)
+		__field(unsigned int, nr_accesses)
+		__field(unsigned int, age)
+		__dynamic_array(unsigned char, probe_hits, nr_probes)
+		__field(unsigned int, ctx_id)
+	),
+	TP_fast_assign(
+		__entry->ctx_id = ctx_id;
+		__entry->target_id = region->target;
+		__entry->nr_regions = nr_regions;
+		__entry->start = region->start;
+		__entry->end = region->end;
+		__entry->nr_accesses = region->nr_accesses;
+		__entry->age = region->age;
+		damon_hits_to_bytes(__get_dynamic_array(probe_hits), hits, nr_probes);
+	),
+	TP_printk("target_id=%lu nr_regions=%u %lu-%lu: %u %u probe_hits=%s",
+		  __entry->target_id, __entry->nr_regions,
+		  __entry->start, __entry->end,
+		  __entry->nr_accesses, __entry->age,
+		  __print_hex(__get_dynamic_array(probe_hits),
+			      __get_dynamic_array_len(probe_hits)))
+);
+
 TRACE_EVENT(damon_monitor_intervals_tune,
 	TP_PROTO(u32 ctx_id, u64 sample_us),
 	TP_ARGS(ctx_id, sample_us),

@@ -2,6 +2,7 @@
 /*
  * A new configuration takes over what an old one has learnt.
  */
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #include "core/internal.h"
@@ -46,6 +47,9 @@ static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
  * Tuned intervals stay where intervals and goal are committed as before.  The
  * new max_nr_regions is held.  Other targets begin as in damon_ctx_start().
  *
+ * Who has joined a target that both have joins that of @ctx, too, as far as it has
+ * seats; this is told as if it were new, as its index can be another one.
+ *
  * Targets that only @old has are watched no more: what was taken from them has
  * been given back, and their regions are dropped.
  *
@@ -69,6 +73,8 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
+	ctx->back = old->back || old->paused || old->rest_us;
+	ctx->explore = min(ctx->explore, old->explore);
 	take_tuning(ctx, old);
 	if (same_intervals(&ctx->attrs, &old->attrs) && same_probes &&
 	    !ctx->paused && !old->paused && !old->rest_us) {
@@ -76,11 +82,6 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 		ctx->tick = old->tick;
 	} else {
 		damon_convert_results(old, &old->attrs, &ctx->attrs);
-	}
-	if (ctx->actor) {
-		ctx->actor->begin(ctx->actor_data, now_ns);
-		if (ctx->actor == old->actor)
-			ctx->actor->adopt(ctx->actor_data, ctx, old);
 	}
 	/* Should there be too many regions, they are joined by the new rules. */
 	old->max_nr_accesses = ctx->max_nr_accesses;
@@ -90,9 +91,17 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 		/* Keys of different operations sets mean different things. */
 		old->nr_regions = 0;
 		damon_reindex(old);
+	} else {
+		damon_keep_members(ctx, old);
 	}
-	ctx->running = running;
 	damon_ask_ranges(ctx, now_ns, true);
+	/* By now it is known who has joined. */
+	if (ctx->actor) {
+		ctx->actor->begin(ctx->actor_data, now_ns);
+		if (ctx->actor == old->actor)
+			ctx->actor->adopt(ctx->actor_data, ctx, old);
+	}
+	ctx->running = running && ctx->nr_alive;
 	damon_carry(ctx, old);
 	damon_enforce_min_regions(ctx);
 	if (ctx->running && !ctx->paused)

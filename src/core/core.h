@@ -92,6 +92,27 @@ struct damon_hits {
 	u32 last[DAMON_MAX_PROBES];
 };
 
+/**
+ * struct damon_evidence - where in a region samples were found accessed
+ * @hits:	bit k: the sample k before the last one was found accessed
+ * @base:	what the places of its samples are made from, see damon_place()
+ * @nr:		samples judged since @base was drawn
+ * @seen:	low bits of nr_accesses before the samples that are out are judged
+ * @known:	how many of @hits are there, at most 64
+ * @flags:	what is to be found out about it; see internal.h
+ *
+ * Stands beside struct damon_region, and twice as that: 48 bytes for each region
+ * that a context may have.
+ */
+struct damon_evidence {
+	u64 hits;
+	u32 base;
+	u32 nr;
+	u8 seen;
+	u8 known;
+	u16 flags;
+};
+
 /* struct damon_ops, @sample: what a pass does at each region, in this order */
 #define DAMON_PASS_CHECK	(1U << 0)	/* judge and give back @sample_addr */
 #define DAMON_PASS_CLEAR	(1U << 1)	/* clear at @next_addr */
@@ -142,6 +163,20 @@ struct damon_pass_stats {
  *		@next_addr is then cleared, and @sample_addr and @pending are
  *		set.  Adds to @stats.  Returns false if the target is gone.
  *		May sleep for a bounded time; never allocates.
+ * @gather: Learns who is to be watched because of @leader, a target that others
+ *		join; with @all it looks everybody up, else it goes by whom it has
+ *		noticed since.  Targets of those who are no longer to be watched
+ *		are gone at their next @ranges, and stale until then.  Returns
+ *		whether @join may find somebody.  Called when no sample is out.
+ *		Takes the time of @all off the patience of @stats, and may need
+ *		more.  May sleep; never allocates.  NULL if there are no leaders
+ * @join:	Has somebody who waits take @seat, a seat of @leader's that is
+ *		vacant, and sets its @key and @id; false if nobody does.  As
+ *		@gather
+ * @left_out:	How many would join @leader, had there been a seat.  As @gather
+ * @inherit:	@leader replaces @old, one of another context that is given up: who
+ *		has joined or waits there does so here, first who has joined.
+ *		As @gather
  * @put:	Gives up the reference to @target that the context holds.  Any
  *		context that may sleep; called once for each target.
  * @probe:	Tries what is at @next_addr of @nr regions of @target, in address
@@ -171,6 +206,10 @@ struct damon_ops {
 		      struct damon_pass_stats *stats);
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,
 		       unsigned int what, struct damon_pass_stats *stats);
+	bool (*gather)(void *leader, bool all, struct damon_pass_stats *stats);
+	bool (*join)(void *leader, void *seat, u64 *key, u32 *id);
+	u32 (*left_out)(void *leader);
+	void (*inherit)(void *leader, void *old);
 	void (*put)(void *target);
 	bool (*probe)(void *target, const struct damon_probe *probes, u32 nr_probes,
 		      struct damon_region *regions, struct damon_hits *hits,
@@ -221,6 +260,9 @@ struct damon_attrs {
  * @priv:	the operations set's object; the context holds a reference
  * @key:	identity: targets of two contexts with the same operations set
  *		are the same if equal
+ * @id:		for a seat that is taken: what the operations set calls who
+ *		joined
+ * @leader:	for a seat: index of the target that is joined there
  * @ranges:	ranges that its regions cover: the user's, or those that the
  *		operations set told last (room for @room)
  * @nr_ranges:	number of those; 0 until the operations set told some
@@ -228,11 +270,15 @@ struct damon_attrs {
  * @first:	index of its first region in the context's array, if @nr
  * @nr:		number of its regions
  * @fixed:	the user gave @ranges, updates leave them alone
- * @gone:	no longer monitored, has no regions
+ * @gone:	no longer monitored, has no regions; of a seat also: not yet
+ * @leads:	has seats
+ * @waiting:	somebody may want to join
  */
 struct damon_target {
 	void *priv;
 	u64 key;
+	u32 id;
+	u32 leader;
 	struct damon_range *ranges;
 	u32 nr_ranges;
 	u32 room;
@@ -240,10 +286,13 @@ struct damon_target {
 	u32 nr;
 	bool fixed;
 	bool gone;
+	bool leads;
+	bool waiting;
 };
 
 /**
  * struct damon_window - the last complete window, as handed to a sink
+ * @targets:		those that regions have; valid during the call
  * @regions:		sorted by target and address; valid during the call
  * @hits:		for each region, @now of it; NULL without probes
  * @nr_probes:		how many there are
@@ -256,6 +305,7 @@ struct damon_target {
  * @nr_targets:		targets alive
  */
 struct damon_window {
+	const struct damon_target *targets;
 	const struct damon_region *regions;
 	const struct damon_hits *hits;
 	u32 nr_probes;
@@ -282,6 +332,9 @@ struct damon_sink {
 	void (*window)(void *data, const struct damon_window *window);
 	void (*target_gone)(void *data, u32 index, u64 now_ns);
 	void (*intervals)(void *data, const struct damon_attrs *now, u64 now_ns);
+	void (*target_new)(void *data, u32 index, const struct damon_target *target,
+			   u64 now_ns);
+	void (*left_out)(void *data, u32 nr, u64 now_ns);
 };
 
 /**
@@ -348,9 +401,14 @@ struct damon_rng {
  * @committed:	as handed to damon_ctx_create()
  * @min_region_sz: smallest region, a power of two; that of @ops, unless who
  *		created the context sets a smaller one before anything else
- * @targets:	the targets, in the user's order
- * @nr_targets:	how many, gone ones included
+ * @targets:	the targets, in the user's order, and behind them seats for those
+ *		that join
+ * @nr_targets:	how many, gone ones and seats included
+ * @nr_given:	how many are the user's
  * @nr_alive:	how many are not gone
+ * @gather_turn: the target with which damon_gather() begins
+ * @nr_left_out: how many would have joined at the last update, had there been
+ *		seats
  * @range_room:	memory behind the @ranges of all targets
  * @told:	where an operations set writes ranges, before they are believed
  * @regions:	the regions in use, @nr_regions of them
@@ -360,14 +418,20 @@ struct damon_rng {
  * @hits:	for each of @regions what probes have found, @spare_hits for each of
  *		@spare; both NULL without probes
  * @spare_hits:	see @hits
+ * @evidence:	for each of @regions where it was accessed, @spare_evidence for each
+ *		of @spare
+ * @spare_evidence: see @evidence
+ * @explore:	parts to look at memory in that is not hot throughout
+ * @explore_pays: this window's end has found something there
+ * @nr_doubts:	regions that the last window's end wanted to look into
  * @probes:	the probes, @nr_probes of them
  * @nr_probes:	at most DAMON_MAX_PROBES
  * @weights:	theirs, for scores; zeroes behind @nr_probes
  * @weighs:	a probe has a weight: accesses are not looked for
  * @nr_regions:	regions of all targets together
- * @last_nr_regions: what the last split began with: when the next one begins
- *		with as many, splitting has shown nothing new
- * @split_turn:	which regions are cut next when only some are
+ * @last_nr_regions: what the last damon_split() began with: when the next one
+ *		begins with as many, splitting has shown nothing new
+ * @split_turn:	which regions it cuts next when only some are
  * @max_nr_accesses: ticks per window
  * @tick:	ticks done in this window
  * @window_start_ns: when this window began
@@ -384,6 +448,7 @@ struct damon_rng {
  *		started or adopts; from then on the context's
  * @actor_data:	passed to @actor
  * @rest_us:	monitoring is not needed for so long: no samples are out; else 0
+ * @back:	after a rest or pause no window was complete yet
  * @stats:	totals
  *
  * Owned by whoever created it (a session); damon_ctx_destroy() frees all of
@@ -396,13 +461,21 @@ struct damon_ctx {
 	u64 min_region_sz;
 	struct damon_target *targets;
 	u32 nr_targets;
+	u32 nr_given;
 	u32 nr_alive;
+	u32 gather_turn;
+	u32 nr_left_out;
 	struct damon_range *range_room;
 	struct damon_range *told;
 	struct damon_region *regions;
 	struct damon_region *spare;
 	struct damon_hits *hits;
 	struct damon_hits *spare_hits;
+	struct damon_evidence *evidence;
+	struct damon_evidence *spare_evidence;
+	u32 explore;
+	bool explore_pays;
+	u32 nr_doubts;
 	struct damon_probe probes[DAMON_MAX_PROBES];
 	u32 nr_probes;
 	u32 weights[DAMON_MAX_PROBES];
@@ -423,6 +496,7 @@ struct damon_ctx {
 	const struct damon_actor *actor;
 	void *actor_data;
 	u64 rest_us;
+	bool back;
 	struct damon_stats stats;
 };
 
@@ -435,6 +509,9 @@ struct damon_ctx {
  * @nr_ranges:	how many
  * @room:	without @ranges: most ranges that the operations set may tell of
  *		it; 0 for damon_ops.nr_ranges
+ * @seat:	not a target yet, but a place for one that joins another; behind
+ *		all that are no seats, without @key and @ranges
+ * @leader:	index of that other one, if @seat
  */
 struct damon_target_spec {
 	void *priv;
@@ -442,16 +519,20 @@ struct damon_target_spec {
 	const struct damon_range *ranges;
 	u32 nr_ranges;
 	u32 room;
+	bool seat;
+	u32 leader;
 };
 
 /**
- * struct damon_set - where regions and their hits stand side by side
+ * struct damon_set - where regions and what belongs to them stand side by side
  * @regions:	some regions, or NULL
  * @hits:	theirs, or NULL without probes
+ * @evidence:	theirs, or NULL if nobody wants it
  */
 struct damon_set {
 	struct damon_region *regions;
 	struct damon_hits *hits;
+	struct damon_evidence *evidence;
 };
 
 /**
@@ -591,9 +672,12 @@ static inline void damon_probe_hit(struct damon_hits *hits, u32 probe)
 /*
  * What core needs from outside, defined by src/kernel in the module and by
  * tests/unit/shim in user space.  Memory is zeroed, charged to the caller,
- * may be virtually contiguous only; both may sleep.
+ * may be virtually contiguous only; all may sleep.  damon_breathe() is called
+ * now and then in work that grows with the number of regions: a chance to let
+ * others have the CPU.
  */
 void *damon_zalloc(size_t n, size_t size);
 void damon_free(void *p);
+void damon_breathe(void);
 
 #endif /* DAMON_CORE_H */

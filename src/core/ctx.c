@@ -8,10 +8,12 @@
 #include <linux/string.h>
 #include <linux/types.h>
 
-#include "core/core.h"
+#include "core/internal.h"
 
 static void free_all(struct damon_ctx *ctx)
 {
+	damon_free(ctx->spare_evidence);
+	damon_free(ctx->evidence);
 	damon_free(ctx->spare_hits);
 	damon_free(ctx->hits);
 	damon_free(ctx->spare);
@@ -53,6 +55,13 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
 		t->ranges = ranges;
 		t->room = damon_spec_room(ctx->ops, &ctx->attrs, spec);
 		ranges += t->room;
+		t->gone = spec->seat;
+		if (spec->seat) {
+			t->leader = spec->leader;
+			ctx->targets[spec->leader].leads = true;
+		} else {
+			ctx->nr_given++;
+		}
 		if (spec->nr_ranges) {
 			t->fixed = true;
 			t->nr_ranges = spec->nr_ranges;
@@ -60,6 +69,7 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
 			       spec->nr_ranges * sizeof(*t->ranges));
 		}
 	}
+	ctx->nr_alive = ctx->nr_given;
 	ctx->told = ranges;
 }
 
@@ -69,7 +79,7 @@ static void fill_targets(struct damon_ctx *ctx, const struct damon_target_spec *
  * @attrs:	accepted by damon_attrs_check()
  * @targets:	with ranges that damon_ranges_check() and
  *		damon_capacity_check() accept; copied
- * @nr_targets:	1 to DAMON_MAX_NR_TARGETS
+ * @nr_targets:	1 to DAMON_MAX_NR_TARGETS, seats included; at least one is none
  * @seed:	for the random numbers
  * @sink:	who is told of results
  * @sink_data:	passed to @sink
@@ -97,10 +107,11 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	ctx->min_region_sz = ops->min_region_sz;
 	ctx->max_nr_accesses = damon_attrs_samples(attrs);
 	ctx->nr_targets = nr_targets;
-	ctx->nr_alive = nr_targets;
 	ctx->sink = sink;
 	ctx->sink_data = sink_data;
 	damon_rng_seed(&ctx->rng, seed);
+	/* It is taken to pay until it has not. */
+	ctx->explore = damon_explore_most(ctx);
 
 	ctx->targets = damon_zalloc(nr_targets, sizeof(*ctx->targets));
 	if (!ctx->targets)
@@ -114,6 +125,13 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 		goto fail;
 	ctx->spare = damon_zalloc(attrs->max_nr_regions, sizeof(*ctx->spare));
 	if (!ctx->spare)
+		goto fail;
+	ctx->evidence = damon_zalloc(attrs->max_nr_regions, sizeof(*ctx->evidence));
+	if (!ctx->evidence)
+		goto fail;
+	ctx->spare_evidence = damon_zalloc(attrs->max_nr_regions,
+					   sizeof(*ctx->spare_evidence));
+	if (!ctx->spare_evidence)
 		goto fail;
 
 	fill_targets(ctx, targets);

@@ -6,6 +6,7 @@
 #define DAMON_CORE_INTERNAL_H
 
 #include <linux/bitops.h>
+#include <linux/math64.h>
 #include <linux/types.h>
 
 #include "core/core.h"
@@ -34,14 +35,68 @@ static inline u64 damon_region_sz(const struct damon_region *r)
 	return r->end - r->start;
 }
 
-/* The first of some regions, or of places for them, and its hits. */
-static inline struct damon_set damon_set_at(struct damon_region *regions,
-					    struct damon_hits *hits, u32 first)
+/* A context's regions from one on, and what belongs to them. */
+static inline struct damon_set damon_set_at(const struct damon_ctx *ctx, u32 first)
 {
 	return (struct damon_set){
-		.regions = regions + first,
-		.hits = hits ? hits + first : NULL,
+		.regions = ctx->regions + first,
+		.hits = ctx->hits ? ctx->hits + first : NULL,
+		.evidence = ctx->evidence + first,
 	};
+}
+
+/* The same of where the next regions are built. */
+static inline struct damon_set damon_spare_at(const struct damon_ctx *ctx, u32 first)
+{
+	return (struct damon_set){
+		.regions = ctx->spare + first,
+		.hits = ctx->spare_hits ? ctx->spare_hits + first : NULL,
+		.evidence = ctx->spare_evidence + first,
+	};
+}
+
+/* For a window's end, where region @i costs a microsecond. */
+static inline void damon_breathe_at(u32 i)
+{
+	if (i % 512 == 511)
+		damon_breathe();
+}
+
+/* struct damon_evidence, @flags */
+#define DAMON_EVIDENCE_VOID	(1U << 0)	/* counts are right, places are not */
+#define DAMON_EVIDENCE_FRESH	(1U << 1)	/* cut out by this window's samples */
+#define DAMON_EVIDENCE_SAME	(1U << 6)	/* told as one with the one before */
+#define DAMON_EVIDENCE_TRIAL	(1U << 7)	/* cut to see whether parts differ */
+#define DAMON_EVIDENCE_DOUBT	(1U << 2)	/* to be looked into: not to be joined */
+#define DAMON_EVIDENCE_SEED	(1U << 3)	/* around a hit where all else was cold */
+#define DAMON_EVIDENCE_STRIP	(1U << 4)	/* beside what may reach further */
+#define DAMON_EVIDENCE_GROW	(1U << 5)	/* may reach further: wants strips */
+
+/**
+ * damon_place() - where in its region a sample is
+ * @e:		the region's evidence
+ * @k:		which sample
+ *
+ * Sixteen in a row are in the sixteen parts of the region, in an order and at
+ * places within them that are random, and can be told again later.
+ *
+ * Return: in 2^-32 of the region.
+ */
+static inline u32 damon_place(const struct damon_evidence *e, u32 k)
+{
+	u32 order = (e->base ^ (k >> 4)) * 0x9e3779b1U;
+	u32 within;
+
+	order ^= order >> 15;
+	within = (order + k) * 0x85ebca6bU;
+	within ^= within >> 13;
+	within *= 0xc2b2ae35U;
+	return (k * (order >> 8 | 1) + (order >> 4)) << 28 | within >> 4;
+}
+
+static inline u64 damon_place_addr(const struct damon_region *r, u32 place)
+{
+	return r->start + mul_u64_u64_shr(damon_region_sz(r), (u64)place << 32, 64);
 }
 
 /* region.c */
@@ -61,7 +116,6 @@ void damon_tune(struct damon_ctx *ctx, u64 now_ns);
 /* probes.c */
 u32 damon_weigh(const struct damon_ctx *ctx, const u32 *hits);
 u32 damon_most_score(const struct damon_ctx *ctx);
-void damon_inherit_hits(struct damon_ctx *ctx, u32 parent, u32 first, u32 nr);
 bool damon_match_probes(const struct damon_ctx *ctx, struct damon_ctx *old);
 
 /**
@@ -95,12 +149,38 @@ static inline u32 damon_last_score(const struct damon_ctx *ctx, u32 region)
 	return ctx->regions[region].last_nr_accesses;
 }
 
+/* evidence.c */
+#define DAMON_BIT	128U
+
+u32 damon_log(u32 n);
+u32 damon_bits(u32 hits, u32 nr);
+u32 damon_bits_apart(u32 hits, u32 nr, u32 other_hits, u32 other_nr);
+void damon_note(struct damon_ctx *ctx);
+void damon_renew(struct damon_ctx *ctx, struct damon_evidence *e);
+u32 damon_recent(const struct damon_evidence *e, u32 most, u32 *nr);
+void damon_pretend(struct damon_evidence *e, u32 hits, u32 nr);
+void damon_inherit(struct damon_ctx *ctx, u32 parent, u32 first, u32 nr);
+
+/* cut.c, join.c, explore.c: a window's end */
+void damon_cut(struct damon_ctx *ctx);
+void damon_join(struct damon_ctx *ctx);
+void damon_join_told(struct damon_ctx *ctx);
+void damon_explore(struct damon_ctx *ctx);
+u32 damon_explore_most(const struct damon_ctx *ctx);
+
 /* merge.c */
 void damon_squeeze(struct damon_ctx *ctx, u32 goal);
 
 /* update.c */
+bool damon_ask(struct damon_ctx *ctx, u32 index, u64 now_ns);
 bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all);
 void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from);
+
+/* members.c */
+void damon_gather(struct damon_ctx *ctx, bool all);
+bool damon_admit(struct damon_ctx *ctx, u64 now_ns);
+void damon_count_left_out(struct damon_ctx *ctx, u64 now_ns);
+void damon_keep_members(struct damon_ctx *ctx, struct damon_ctx *old);
 
 /* step.c */
 void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns);

@@ -92,6 +92,9 @@ void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from
 		r->nr_accesses = 0;
 		r->last_nr_accesses = div_u64((u64)r->last_nr_accesses * have, had);
 		r->age = convert_age(r->age, from->aggr_us, to->aggr_us);
+		/* A page is accessed more often in longer intervals. */
+		ctx->evidence[i].known = 0;
+		ctx->evidence[i].flags = DAMON_EVIDENCE_VOID;
 		if (ctx->hits)
 			convert_hits(&ctx->hits[i], had, have);
 	}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Window's end: age regions, and join neighbours that look alike.
+ * Window's end where probes have weights: age regions, and join neighbours that
+ * look alike.  Scores come without places, so there is no evidence to go by; join.c
+ * is for all others.  And: get along with fewer regions, for both.
  */
 #include <linux/limits.h>
 #include <linux/minmax.h>
@@ -62,12 +64,12 @@ static void join_all(struct damon_ctx *ctx, const struct rule *rule)
 
 	for (i = 0; i < ctx->nr_regions; i++) {
 		if (nr && alike(ctx, nr - 1, i, rule)) {
-			damon_region_join(damon_set_at(regions, ctx->hits, nr - 1),
-					  damon_set_at(regions, ctx->hits, i));
+			damon_region_join(damon_set_at(ctx, nr - 1), damon_set_at(ctx, i));
 			continue;
 		}
 		if (ctx->hits)
 			ctx->hits[nr] = ctx->hits[i];
+		ctx->evidence[nr] = ctx->evidence[i];
 		regions[nr++] = regions[i];
 	}
 	ctx->nr_regions = nr;

@@ -137,21 +137,6 @@ u32 damon_probe_mvsum(const struct damon_ctx *ctx, const struct damon_hits *hits
 	return damon_mvsum(ctx, hits->now[probe], hits->last[probe]);
 }
 
-/**
- * damon_inherit_hits() - parts of a region have found what it has
- * @ctx:	the context
- * @parent:	index of the region
- * @first:	index of its first part in the spare array
- * @nr:		how many parts it has
- */
-void damon_inherit_hits(struct damon_ctx *ctx, u32 parent, u32 first, u32 nr)
-{
-	if (!ctx->hits)
-		return;
-	while (nr--)
-		ctx->spare_hits[first + nr] = ctx->hits[parent];
-}
-
 /* @old's hits of each probe of @ctx; @from: which it is there. */
 static void move_hits(const struct damon_ctx *ctx, struct damon_ctx *old,
 		      const u32 *from)

@@ -47,6 +47,8 @@ void damon_region_join(struct damon_set left, struct damon_set right)
 	l->last_nr_accesses = mean(l->last_nr_accesses, lw, r->last_nr_accesses, rw);
 	l->age = mean(l->age, lw, r->age, rw);
 	l->end = r->end;
+	if (left.evidence)
+		left.evidence->flags |= DAMON_EVIDENCE_VOID;
 	for (i = 0; left.hits && i < DAMON_MAX_PROBES; i++) {
 		left.hits->now[i] = mean(left.hits->now[i], lw, right.hits->now[i], rw);
 		left.hits->last[i] = mean(left.hits->last[i], lw, right.hits->last[i], rw);
@@ -148,6 +150,7 @@ void damon_use_spare(struct damon_ctx *ctx, u32 nr)
 {
 	swap(ctx->regions, ctx->spare);
 	swap(ctx->hits, ctx->spare_hits);
+	swap(ctx->evidence, ctx->spare_evidence);
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);
 }
@@ -165,10 +168,21 @@ void damon_drop_gone(struct damon_ctx *ctx)
 			continue;
 		if (ctx->hits)
 			ctx->hits[nr] = ctx->hits[i];
+		ctx->evidence[nr] = ctx->evidence[i];
 		ctx->regions[nr++] = ctx->regions[i];
 	}
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);
+}
+
+/* The last of @nr that are there. */
+static struct damon_set last_of(struct damon_set set, u32 nr)
+{
+	return (struct damon_set){
+		.regions = set.regions + nr - 1,
+		.hits = set.hits ? set.hits + nr - 1 : NULL,
+		.evidence = set.evidence ? set.evidence + nr - 1 : NULL,
+	};
 }
 
 /**
@@ -186,7 +200,8 @@ void damon_drop_gone(struct damon_ctx *ctx)
  * last region that reach into it are cut or stretched to its borders; holes
  * between them become new regions, and so does a range that none reaches
  * into.  Regions kept keep their counters, hits and age, new ones begin with
- * zeroes.  The result covers the ranges exactly.
+ * zeroes; places of samples in those that were cut or stretched are void.  The
+ * result covers the ranges exactly.
  *
  * Where @room does not suffice, neighbours within a range are joined, each
  * range getting at least one region; ranges beyond @room are left out.
@@ -213,6 +228,8 @@ u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,
 
 		do {
 			struct damon_region piece = { };
+			struct damon_evidence evidence = { .flags = DAMON_EVIDENCE_VOID };
+			const struct damon_region *was = NULL;
 			struct damon_hits hits = { };
 
 			piece.end = range->end;
@@ -223,6 +240,9 @@ u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,
 					piece = *r;
 					if (from.hits)
 						hits = from.hits[r - from.regions];
+					if (from.evidence)
+						evidence = from.evidence[r - from.regions];
+					was = r;
 					/* One that ends behind the range may reach the next. */
 					if (r->end <= range->end)
 						r++;
@@ -231,6 +251,9 @@ u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,
 						piece.end = range->end;
 				}
 			}
+			/* Places are parts of what the region was. */
+			if (was && (was->start != pos || was->end != piece.end))
+				evidence.flags |= DAMON_EVIDENCE_VOID;
 			piece.start = pos;
 			piece.target = target;
 			piece.pending = 0;
@@ -238,14 +261,16 @@ u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,
 
 			if (nr == limit) {
 				if (to.regions)
-					damon_region_join(damon_set_at(to.regions, to.hits, nr - 1),
-							  (struct damon_set){ &piece, &hits });
+					damon_region_join(last_of(to, nr),
+							  (struct damon_set){ &piece, &hits, &evidence });
 				continue;
 			}
 			if (to.regions)
 				to.regions[nr] = piece;
 			if (to.hits)
 				to.hits[nr] = hits;
+			if (to.evidence)
+				to.evidence[nr] = evidence;
 			nr++;
 		} while (pos < range->end);
 	}

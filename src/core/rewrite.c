@@ -27,11 +27,12 @@ void damon_rewrite_begin(struct damon_rewrite *to, struct damon_ctx *ctx)
  * damon_rewrite_add() - the next part
  * @to:		see there
  * @part:	differs from its region in borders, age and @next_addr only, which
- *		may serve for remarks
+ *		may serve for remarks, one in each bit
  * @source:	index of its region
  *
  * Parts of a region that differ in borders only become one again.  Where
- * max_nr_regions leaves no room for another, the age becomes a mean.
+ * max_nr_regions leaves no room for another, the age becomes a mean, and the
+ * remarks are those of both.  Evidence of what stays one region stays.
  */
 void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part,
 		       u32 source)
@@ -48,14 +49,19 @@ void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part
 			return;
 		}
 		if (to->nr + to_come >= ctx->attrs.max_nr_regions) {
+			last->next_addr |= part->next_addr;
 			/* Their hits are the same. */
 			damon_region_join((struct damon_set){ .regions = last }, right);
 			return;
 		}
 	}
 	ctx->spare[to->nr] = *part;
-	if (ctx->hits)
-		ctx->spare_hits[to->nr] = ctx->hits[source];
+	damon_inherit(ctx, source, to->nr, 1);
+	if (to->source == source) {
+		/* Places of samples are parts of what the region was. */
+		ctx->spare_evidence[to->nr - 1].flags |= DAMON_EVIDENCE_VOID;
+		ctx->spare_evidence[to->nr].flags |= DAMON_EVIDENCE_VOID;
+	}
 	to->nr++;
 	to->source = source;
 }

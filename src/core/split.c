@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Window's end: cut regions, to see whether their parts differ.
+ * Cut regions without evidence: where probes have weights, to see whether their
+ * parts differ; and those that are too big.
  */
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -91,7 +92,7 @@ static void cut_all(struct damon_ctx *ctx, const struct cuts *cuts)
 			parts = cut(ctx, &ctx->spare[nr], &ctx->regions[i],
 				    min(cuts->most, room), cuts->smallest);
 		}
-		damon_inherit_hits(ctx, i, nr, parts);
+		damon_inherit(ctx, i, nr, parts);
 		nr += parts;
 		room -= parts - 1;
 	}
@@ -171,7 +172,7 @@ void damon_enforce_min_regions(struct damon_ctx *ctx)
 		u32 more = min_t(u64, div64_u64(damon_region_sz(r) - 1, limit), room);
 
 		cut_evenly(ctx, &ctx->spare[nr], r, more + 1);
-		damon_inherit_hits(ctx, i, nr, more + 1);
+		damon_inherit(ctx, i, nr, more + 1);
 		nr += more + 1;
 		room -= more;
 	}

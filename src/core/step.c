@@ -15,8 +15,8 @@
  * @index:	which target, not gone before
  * @now_ns:	the time
  *
- * Tells the sink; with the last one, @ctx runs no longer.  The regions stay
- * until damon_drop_gone() or damon_carry(), the reference until
+ * Tells the sink; with the last one, @ctx runs no longer, unless another one
+ * joins.  The regions stay until damon_drop_gone() or damon_carry(), the reference until
  * damon_ctx_destroy().
  */
 void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns)
@@ -27,17 +27,20 @@ void damon_target_lost(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	ctx->sink->target_gone(ctx->sink_data, index, now_ns);
 }
 
-/* Runs at each tick for each region: keep it a handful of instructions. */
-static void pick_addresses(struct damon_ctx *ctx)
+/*
+ * Where the samples after those that are out (@ahead is 1) or the first ones (0)
+ * are.  Runs at each tick for each region: keep it a handful of instructions.
+ */
+static void pick_addresses(struct damon_ctx *ctx, u32 ahead)
 {
 	struct damon_region *r = ctx->regions;
 	struct damon_region *end = r + ctx->nr_regions;
-	struct damon_rng rng = ctx->rng;
+	struct damon_evidence *e = ctx->evidence;
 
-	for (; r < end; r++)
-		r->next_addr = r->start +
-			mul_u64_u64_shr(damon_rng_next(&rng), damon_region_sz(r), 64);
-	ctx->rng = rng;
+	for (; r < end; r++, e++) {
+		e->seen = r->nr_accesses;
+		r->next_addr = damon_place_addr(r, damon_place(e, e->nr + ahead));
+	}
 }
 
 /* For pass(): no samples, but what probes find where they are. */
@@ -73,6 +76,17 @@ static void pass(struct damon_ctx *ctx, unsigned int what, u64 now_ns)
 		damon_drop_gone(ctx);
 }
 
+/* New places where regions are not what they were. */
+static void renew(struct damon_ctx *ctx)
+{
+	u32 i;
+
+	for (i = 0; i < ctx->nr_regions; i++) {
+		if (ctx->evidence[i].flags & DAMON_EVIDENCE_VOID)
+			damon_renew(ctx, &ctx->evidence[i]);
+	}
+}
+
 /**
  * damon_take_samples() - the first pass of a window, or after a break
  * @ctx:	the context, no samples out
@@ -80,13 +94,15 @@ static void pass(struct damon_ctx *ctx, unsigned int what, u64 now_ns)
  */
 void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
 {
-	pick_addresses(ctx);
+	renew(ctx);
+	pick_addresses(ctx, 0);
 	pass(ctx, DAMON_PASS_CLEAR, now_ns);
 }
 
 static void report(struct damon_ctx *ctx, u64 now_ns)
 {
 	struct damon_window window = {
+		.targets = ctx->targets,
 		.regions = ctx->regions,
 		.hits = ctx->hits,
 		.nr_probes = ctx->nr_probes,
@@ -100,6 +116,7 @@ static void report(struct damon_ctx *ctx, u64 now_ns)
 	};
 
 	ctx->stats.nr_windows++;
+	ctx->back = false;
 	ctx->sink->window(ctx->sink_data, &window);
 }
 
@@ -140,9 +157,10 @@ void damon_ctx_lose(struct damon_ctx *ctx, u32 index, u64 now_ns)
 		damon_target_lost(ctx, index, now_ns);
 }
 
+/* After a rest or pause the last window may tell of what was hours ago. */
 static bool is_due(const struct damon_ctx *ctx, u64 now_ns, bool complete)
 {
-	return ctx->actor && ctx->actor->due(ctx->actor_data, ctx, now_ns, complete);
+	return ctx->actor && !ctx->back && ctx->actor->due(ctx->actor_data, ctx, now_ns, complete);
 }
 
 static void act(struct damon_ctx *ctx, u64 now_ns)
@@ -154,11 +172,39 @@ static void act(struct damon_ctx *ctx, u64 now_ns)
 		damon_drop_gone(ctx);
 }
 
+/* All targets are gone: goes on with those who wait to join, if there are any. */
+static bool rally(struct damon_ctx *ctx, u64 now_ns)
+{
+	damon_ask_ranges(ctx, now_ns, false);
+	ctx->running = ctx->nr_alive;
+	damon_carry(ctx, ctx);
+	damon_enforce_min_regions(ctx);
+	return ctx->nr_alive;
+}
+
+static void tell(struct damon_ctx *ctx, u64 now_ns)
+{
+	u32 nr = ctx->nr_regions;
+
+	if (ctx->weighs) {
+		report(ctx, now_ns);
+		return;
+	}
+	damon_join_told(ctx);
+	report(ctx, now_ns);
+	damon_use_spare(ctx, nr);
+}
+
 static void end_window(struct damon_ctx *ctx, u64 now_ns)
 {
-	damon_merge(ctx);
+	if (ctx->weighs) {
+		damon_merge(ctx);
+	} else {
+		damon_cut(ctx);
+		damon_join(ctx);
+	}
 	damon_enforce_min_regions(ctx);
-	report(ctx, now_ns);
+	tell(ctx, now_ns);
 	if (is_due(ctx, now_ns, true))
 		act(ctx, now_ns);
 
@@ -168,10 +214,15 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
 
 	/* Ranges before the split: it takes what room they leave. */
 	if (damon_ask_ranges(ctx, now_ns, false)) {
+		/* Should the last ones have left, others may have come. */
+		ctx->running = ctx->nr_alive;
 		damon_carry(ctx, ctx);
 		damon_enforce_min_regions(ctx);
 	}
-	damon_split(ctx);
+	if (ctx->weighs)
+		damon_split(ctx);
+	else
+		damon_explore(ctx);
 }
 
 /**
@@ -194,11 +245,12 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 
-	ctx->running = ctx->nr_alive;
 	ctx->rest_us = 0;
+	ctx->back = false;
 	if (ctx->actor)
 		ctx->actor->begin(ctx->actor_data, now_ns);
 	damon_ask_ranges(ctx, now_ns, true);
+	ctx->running = ctx->nr_alive;
 	damon_carry(ctx, ctx);
 	damon_enforce_min_regions(ctx);
 
@@ -250,9 +302,13 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 	ctx->rest_us = rest_us;
 	if (rest_us || !rested)
 		return rest_us;
+	ctx->back = true;
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 	damon_take_samples(ctx, now_ns);
+	/* The last target may have gone meanwhile. */
+	if (!ctx->nr_alive && rally(ctx, now_ns))
+		damon_take_samples(ctx, now_ns);
 	return true;
 }
 
@@ -281,7 +337,7 @@ u64 damon_ctx_next_us(const struct damon_ctx *ctx)
  * for a bounded time only, and never allocates.
  *
  * Return: true if the next step is due damon_ctx_next_us() later, false if
- * no target is left.
+ * no target is left and nobody waits to join.
  */
 bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 {
@@ -292,19 +348,23 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 	if (ctx->nr_probes)
 		pass(ctx, PASS_PROBE, now_ns);
 	if (++ctx->tick < ctx->max_nr_accesses) {
-		if (!is_due(ctx, now_ns, false)) {
-			pick_addresses(ctx);
-			pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
-			return ctx->nr_alive;
-		}
-		pass(ctx, DAMON_PASS_CHECK, now_ns);
-		act(ctx, now_ns);
-		damon_take_samples(ctx, now_ns);
+		bool due = is_due(ctx, now_ns, false);
+
+		pick_addresses(ctx, 1);
+		pass(ctx, due ? DAMON_PASS_CHECK : DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
+		damon_note(ctx);
+		if (due)
+			act(ctx, now_ns);
+		if ((!ctx->nr_alive && rally(ctx, now_ns)) || due)
+			damon_take_samples(ctx, now_ns);
 		return ctx->nr_alive;
 	}
 
+	/* There are no next ones yet, but what was counted so far must be noted. */
+	pick_addresses(ctx, 1);
 	pass(ctx, DAMON_PASS_CHECK, now_ns);
-	if (ctx->nr_alive) {
+	damon_note(ctx);
+	if (ctx->nr_alive || rally(ctx, now_ns)) {
 		end_window(ctx, now_ns);
 		damon_take_samples(ctx, now_ns);
 	}

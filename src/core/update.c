@@ -11,8 +11,15 @@
 
 #include "core/internal.h"
 
-/* Returns true if the target's ranges are others than before. */
-static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
+/**
+ * damon_ask() - learn which ranges one target covers now
+ * @ctx:	the context
+ * @index:	which target, not gone and without ranges of the user's
+ * @now_ns:	the time
+ *
+ * Return: true if they are others than before, or it is gone.
+ */
+bool damon_ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
 {
 	struct damon_target *t = &ctx->targets[index];
 	size_t sz;
@@ -44,9 +51,10 @@ static bool ask(struct damon_ctx *ctx, u32 index, u64 now_ns)
  * @all:	ask for all targets, whether it is time or not
  *
  * Asks for targets without ranges of the user's: for all if an update is due,
- * else for those of which nothing is known yet or what is known is stale.  Sets
- * when the next update is due.  Targets that are gone keep their regions until
- * damon_carry() or damon_drop_gone().
+ * else for those of which nothing is known yet or what is known is stale.  Has
+ * those join who wait for it.  Sets when the next update is due.  Targets that are
+ * gone keep their regions until damon_carry() or damon_drop_gone(), but where
+ * others join.
  *
  * Return: true if anything has changed, and damon_carry() is needed.
  */
@@ -59,6 +67,8 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
 		all = true;
 	if (all)
 		ctx->next_update_ns = now_ns + ctx->attrs.update_us * NSEC_PER_USEC;
+	/* First: it finds targets that are gone, and they make room. */
+	damon_gather(ctx, all);
 
 	for (i = 0; i < ctx->nr_targets; i++) {
 		struct damon_target *t = &ctx->targets[i];
@@ -68,8 +78,11 @@ bool damon_ask_ranges(struct damon_ctx *ctx, u64 now_ns, bool all)
 		if (t->nr_ranges && !all &&
 		    !(ctx->ops->stale && ctx->ops->stale(t->priv)))
 			continue;
-		changed |= ask(ctx, i, now_ns);
+		changed |= damon_ask(ctx, i, now_ns);
 	}
+	changed |= damon_admit(ctx, now_ns);
+	if (all)
+		damon_count_left_out(ctx, now_ns);
 	return changed;
 }
 
@@ -90,7 +103,8 @@ static const struct damon_target *counterpart(const struct damon_ctx *ctx,
 			*next + i : *next + i - from->nr_targets;
 		const struct damon_target *old = &from->targets[at];
 
-		if (old->key != t->key)
+		/* One that is gone has no regions, but the key may be used again. */
+		if (old->gone || old->key != t->key)
 			continue;
 		if (ctx->ops->same && !ctx->ops->same(t->priv, old->priv))
 			continue;
@@ -100,9 +114,9 @@ static const struct damon_target *counterpart(const struct damon_ctx *ctx,
 	return NULL;
 }
 
-/* Place everything into @to, or count if there are none; see damon_carry(). */
+/* Place everything where the next regions are built, or only count; see damon_carry(). */
 static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
-		     struct damon_set to)
+		     bool write)
 {
 	u32 ranges_ahead = 0;
 	u32 next = 0;
@@ -126,14 +140,13 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 			old = counterpart(ctx, from, t, &next);
 
 		ranges_ahead -= t->nr_ranges;
-		if (to.regions) {
+		if (write) {
 			room = ctx->attrs.max_nr_regions - nr;
 			room -= min(room, ranges_ahead);
-			here = damon_set_at(to.regions, to.hits, nr);
+			here = damon_spare_at(ctx, nr);
 		}
 		nr += damon_regions_place(here, room,
-					  damon_set_at(from->regions, from->hits,
-						       old && old->nr ? old->first : 0),
+					  damon_set_at(from, old && old->nr ? old->first : 0),
 					  old ? old->nr : 0,
 					  t->ranges, t->nr_ranges, i);
 	}
@@ -154,7 +167,7 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 {
 	u32 max = ctx->attrs.max_nr_regions;
-	u32 nr = place_all(ctx, from, (struct damon_set){ });
+	u32 nr = place_all(ctx, from, false);
 
 	if (nr > max) {
 		/* Ranges can cut regions and add some; take those off, too. */
@@ -163,6 +176,5 @@ void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 		damon_squeeze(from, from->nr_regions > excess ?
 				    from->nr_regions - excess : 1);
 	}
-	damon_use_spare(ctx, place_all(ctx, from, damon_set_at(ctx->spare,
-							       ctx->spare_hits, 0)));
+	damon_use_spare(ctx, place_all(ctx, from, true));
 }

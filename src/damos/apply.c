@@ -102,8 +102,9 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 			continue;
 		score = damos_score(w->ctx, &s->conf, r);
 		for (at = r->start; at < r->end; ) {
-			struct damos_verdict verdict = damos_judge(&s->conf, r->target,
-								   at, r->end);
+			struct damos_verdict verdict = damos_judge(&s->conf,
+							damos_target_of(w->ctx, r),
+							at, r->end);
 			u64 bytes = damos_bytes(w->damos, at, verdict.end);
 
 			if (verdict.pass) {
@@ -192,6 +193,8 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
 		}
 		/* Regions have no smaller parts. */
 		at = min(end, (to + smallest - 1) & ~(smallest - 1));
+		/* Where there is nothing to do to, a slice is over at once. */
+		env->breathe();
 		w->stop |= env->stop();
 		if (w->stop || damos_quota_out_of_time(s))
 			break;
@@ -274,7 +277,7 @@ static u64 visit(struct work *w, struct damos_scheme *s, struct damon_region *r,
 	before = is_before(&s->turn.from, r, &end);
 	if (walk_of(&s->turn, damos_score(w->ctx, &s->conf, r), before) != w->walk)
 		return end;
-	part = damos_judge(&s->conf, r->target, r->start, end);
+	part = damos_judge(&s->conf, damos_target_of(w->ctx, r), r->start, end);
 	if (!part.pass)
 		return part.end;
 	treat(w, s, r, &part);
@@ -375,7 +378,8 @@ static void begin_turn(struct work *w, struct damos_scheme *s)
  * @now_ns:	the time
  *
  * Ends early when env says so; what was not done is the next time's.  Regions of
- * which a part was treated are cut there.
+ * which a part was treated are cut there.  The first scheme gets on in any case;
+ * others are put off, should somebody wait while it is found out what comes first.
  */
 void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 {
@@ -385,13 +389,20 @@ void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 		.now_ns = now_ns,
 		.least = ctx->min_region_sz * damos->unit,
 	};
+	bool any = false;
 	u32 i;
 
 	for (i = 0; i < ctx->nr_regions; i++)
 		ctx->regions[i].next_addr = 0;
 	for (i = 0; i < damos->nr_schemes; i++) {
-		if (damos->schemes[i].turn.due)
-			begin_turn(&w, &damos->schemes[i]);
+		struct damos_scheme *s = &damos->schemes[i];
+
+		if (any && s->turn.due)
+			s->turn.due = !damos->env->stop();
+		if (!s->turn.due)
+			continue;
+		begin_turn(&w, s);
+		any = true;
 	}
 	for (; w.walk < NR_WALKS && !w.stop; w.walk++) {
 		if (has_walk(damos, w.walk))

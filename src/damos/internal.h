@@ -62,6 +62,12 @@ static inline u64 damos_bytes(const struct damos *damos, u64 start, u64 end)
 	return (end - start) * damos->unit;
 }
 
+/* The target that the user knows: for who joined one, that one. */
+static inline u32 damos_target_of(const struct damon_ctx *ctx, const struct damon_region *r)
+{
+	return r->target < ctx->nr_given ? r->target : ctx->targets[r->target].leader;
+}
+
 static inline void damos_tell(const struct damos *damos, u32 index)
 {
 	damos->sink->changed(damos->sink_data, index, &damos->schemes[index]);

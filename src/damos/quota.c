@@ -87,6 +87,9 @@ static void roll(struct damos_scheme *s, u64 nr)
 	charge->bytes = 0;
 	charge->past_bytes /= 2;
 	charge->past_ns /= 2;
+	/* Nothing is known any more, not that nothing gets done. */
+	if (!charge->past_bytes)
+		charge->past_ns = 0;
 }
 
 /**
@@ -109,6 +112,7 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
 
 	if (!damos_has_quota(&s->conf.quota)) {
 		charge->effective = U64_MAX;
+		charge->begun = false;
 		return;
 	}
 	if (anew) {
@@ -137,7 +141,7 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
  * @s:		the scheme
  * @least:	the smallest amount
  *
- * Return: bytes, 0 if less than @least or no time is left.
+ * Return: bytes, 0 if less than @least or no time is left; U64_MAX for no limit.
  */
 u64 damos_quota_left(const struct damos_scheme *s, u64 least)
 {
@@ -146,10 +150,20 @@ u64 damos_quota_left(const struct damos_scheme *s, u64 least)
 
 	if (!damos_has_quota(&s->conf.quota))
 		return U64_MAX;
-	if (damos_quota_out_of_time(s) || charge->bytes >= charge->effective)
+	if (damos_quota_out_of_time(s))
+		return 0;
+	if (charge->effective == U64_MAX)
+		return U64_MAX;
+	if (charge->bytes >= charge->effective)
 		return 0;
 	left = charge->effective - charge->bytes;
 	return left < least ? 0 : left;
+}
+
+/* In years without a limit 64 bits can be too few. */
+static u64 add(u64 a, u64 b)
+{
+	return a > U64_MAX - b ? U64_MAX : a + b;
 }
 
 /* @bytes that were tried in vain, as far as they count. */
@@ -181,8 +195,8 @@ void damos_quota_charge(struct damos_scheme *s, u64 bytes, u64 applied)
 	/* An operations set may do more than it was asked, by huge pages. */
 	if (applied <= bytes)
 		sum = applied + failed(&s->conf.quota, bytes - applied);
-	s->charge.bytes += sum;
-	s->charge.past_bytes += sum;
+	s->charge.bytes = add(s->charge.bytes, sum);
+	s->charge.past_bytes = add(s->charge.past_bytes, sum);
 }
 
 /**

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Memory for the core.
+ * What the core needs from the kernel.
  */
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "core/core.h"
@@ -28,4 +29,14 @@ void *damon_zalloc(size_t n, size_t size)
 void damon_free(void *p)
 {
 	kvfree(p);
+}
+
+/**
+ * damon_breathe() - let others have the CPU, should they want it
+ *
+ * May sleep.
+ */
+void damon_breathe(void)
+{
+	cond_resched();
 }

@@ -7,11 +7,12 @@
 #include "kernel/bind.h"
 #include "kernel/features.h"
 #include "kernel/flush.h"
+#include "kernel/forks.h"
 
 /**
  * damon_kernel_features() - what this kernel offers
  *
- * Return: DAMON_FEATURE_* bits.  Any context, after damon_bind_all().
+ * Return: DAMON_FEATURE_* bits.  After damon_bind_all(); may sleep.
  */
 u64 damon_kernel_features(void)
 {
@@ -30,5 +31,7 @@ u64 damon_kernel_features(void)
 		features |= DAMON_FEATURE_PIDFD;
 	if (damon_has_flush_tlb())
 		features |= DAMON_FEATURE_FLUSH_TLB;
+	if (damon_forks_known())
+		features |= DAMON_FEATURE_FOLLOW_FORK;
 	return features;
 }

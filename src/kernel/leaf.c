@@ -20,20 +20,18 @@
 #include "kernel/leaf.h"
 #include "kernel/table.h"
 
-/* The lock is held; for sparse it has just been given to @leaf. */
+/*
+ * @raw is what @entry holds.  The lock is held; for sparse it has just been given
+ * to @leaf.
+ */
 static bool leaf_keep(struct damon_leaf *leaf, spinlock_t *ptl, void *entry,
-		      unsigned long size)
+		      unsigned long raw, unsigned long size)
 {
 	leaf->word = entry;
 	leaf->size = size;
 	leaf->ptl = ptl;
-	leaf->young = READ_ONCE(*leaf->word) & _PAGE_ACCESSED;
+	leaf->young = raw & _PAGE_ACCESSED;
 	return true;
-}
-
-static bool leaf_is_present(const void *entry)
-{
-	return READ_ONCE(*(const unsigned long *)entry) & DAMON_PRESENT_BITS;
 }
 
 #ifdef CONFIG_HUGETLB_PAGE
@@ -43,26 +41,28 @@ static bool leaf_lock_hugetlb(struct damon_leaf *leaf, struct vm_area_struct *vm
 	struct hstate *h = hstate_vma(vma);
 	unsigned long size = huge_page_size(h);
 	void *entry = pud;
+	unsigned long raw;
 	spinlock_t *ptl;
 
 	if (size != PUD_SIZE) {
 		pud_t pudval = READ_ONCE(*pud);
 
-		if (!pud_present(pudval) || pud_bad(pudval))
+		if (!damon_is_table(native_pud_val(pudval)))
 			return false;
-		entry = pmd_offset(pud, addr);
+		entry = damon_table_pmd(pudval, addr);
 	}
 	ptl = huge_pte_lock(h, vma->vm_mm, entry);
+	raw = READ_ONCE(*(unsigned long *)entry);
 	/* Migrating and poisoned pages leave entries that are not present. */
-	if (!leaf_is_present(entry)) {
+	if (!(raw & DAMON_PRESENT_BITS)) {
 		spin_unlock(ptl);
 		return false;
 	}
 	leaf->in_rcu = false;
-	leaf->pfn = size == PUD_SIZE ? pud_pfn(READ_ONCE(*pud)) :
-				       pmd_pfn(READ_ONCE(*(pmd_t *)entry));
+	leaf->pfn = size == PUD_SIZE ? pud_pfn(native_make_pud(raw)) :
+				       pmd_pfn(native_make_pmd(raw));
 	__release(ptl);
-	return leaf_keep(leaf, ptl, entry, size);
+	return leaf_keep(leaf, ptl, entry, raw, size);
 }
 #else
 static bool leaf_lock_hugetlb(struct damon_leaf *leaf, struct vm_area_struct *vma,
@@ -76,12 +76,14 @@ static bool leaf_lock_hugetlb(struct damon_leaf *leaf, struct vm_area_struct *vm
 static bool leaf_lock_pmd(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *pmd)
 {
 	spinlock_t *ptl = damon_huge_pmd_lock(mm, pmd);
+	pmd_t pmdval;
 
 	if (!ptl)
 		return false;
+	pmdval = READ_ONCE(*pmd);
 	leaf->in_rcu = false;
-	leaf->pfn = pmd_pfn(READ_ONCE(*pmd));
-	return leaf_keep(leaf, ptl, pmd, PMD_SIZE);
+	leaf->pfn = pmd_pfn(pmdval);
+	return leaf_keep(leaf, ptl, pmd, native_pmd_val(pmdval), PMD_SIZE);
 }
 
 /*
@@ -93,20 +95,22 @@ static bool leaf_lock_pte(struct damon_leaf *leaf, struct mm_struct *mm, pmd_t *
 			  pmd_t pmdval, unsigned long addr, bool *found)
 {
 	spinlock_t *ptl = damon_pte_table_lock(mm, pmd, pmdval);
+	unsigned long raw;
 	pte_t *pte;
 
 	if (unlikely(!ptl))
 		return false;
-	pte = pte_offset_kernel(&pmdval, addr);
-	*found = leaf_is_present(pte) && !pte_special(READ_ONCE(*pte));
+	pte = damon_table_pte(pmdval, addr);
+	raw = READ_ONCE(*(unsigned long *)pte);
+	*found = (raw & DAMON_PRESENT_BITS) && !(raw & _PAGE_SPECIAL);
 	if (!*found) {
 		__acquire(ptl);
 		spin_unlock(ptl);
 		return true;
 	}
 	leaf->in_rcu = true;
-	leaf->pfn = pte_pfn(READ_ONCE(*pte));
-	return leaf_keep(leaf, ptl, pte, PAGE_SIZE);
+	leaf->pfn = pte_pfn(native_make_pte(raw));
+	return leaf_keep(leaf, ptl, pte, raw, PAGE_SIZE);
 }
 
 /**
@@ -134,15 +138,15 @@ bool damon_leaf_lock(struct damon_leaf *leaf, struct vm_area_struct *vma,
 	if (unlikely(is_vm_hugetlb_page(vma)))
 		return leaf_lock_hugetlb(leaf, vma, pud, addr);
 	pudval = READ_ONCE(*pud);
-	if (pud_none(pudval) || unlikely(pud_bad(pudval)))
+	if (unlikely(!damon_is_table(native_pud_val(pudval))))
 		return false;
-	pmd = pmd_offset(pud, addr);
+	pmd = damon_table_pmd(pudval, addr);
 
 	/* The entry can change between look and lock, but not for ever. */
 	for (tries = 0; tries < 3; tries++) {
 		rcu_read_lock();
 		pmdval = READ_ONCE(*pmd);
-		if (likely(damon_pmd_is_table(pmdval))) {
+		if (likely(damon_is_table(native_pmd_val(pmdval)))) {
 			if (leaf_lock_pte(leaf, mm, pmd, pmdval, addr, &found)) {
 				if (found) {
 					__release(RCU);

@@ -16,6 +16,13 @@
  *    reclaim: it counts them.  A page that is not the same one any more gets
  *    none.  Pages that are not mapped have no bits: they look idle.
  *
+ * Where nothing is to be given back, a check only reads.  Of a page with one mapping
+ * the clear notes where its entry is, and as long as that still maps the page the
+ * check is a look there: no reference, no lock, no reverse map.  Nothing keeps the
+ * table meanwhile.  If it is gone its memory can be anything by now: a balloon's,
+ * poisoned, another machine's, offline, not even mapped.  So it is looked at only
+ * while it is still some page table, may be gone even so, and is never written to.
+ *
  * Locks: the folio is tried to be locked, which the reverse map needs for all
  * kinds of folios (7.3 checks it), and so is the reverse map's own lock, so that
  * nobody who works on a page is ever waited for.  hugetlb locks in another
@@ -29,6 +36,7 @@
 #include <linux/page_idle.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
+#include <linux/uaccess.h>
 
 #include "kernel/bind.h"
 #include "kernel/features.h"
@@ -36,6 +44,7 @@
 #include "kernel/memory.h"
 #include "kernel/page.h"
 #include "kernel/secondary.h"
+#include "kernel/table.h"
 
 /* A cookie is as many bits, and as many that tell the page. */
 #define MAX_OWED	32
@@ -84,6 +93,7 @@ anon_lock_plain(struct folio *folio, struct rmap_walk_control *rwc)
  * @checked:	number of a page of the folio
  * @cleared:	another one, or the same
  * @nr:		mappings visited so far
+ * @entry:	what was cleared last, if nobody but the processor sets it again
  * @owed:	which of them were young when @checked was cleared
  * @owing:	which of them were young when @cleared was
  * @young:	@checked was accessed
@@ -98,6 +108,7 @@ struct visit {
 	unsigned long checked;
 	unsigned long cleared;
 	unsigned int nr;
+	const unsigned long *entry;
 	u32 owed;
 	u32 owing;
 	bool young;
@@ -156,6 +167,7 @@ static bool entry_clear(struct visit *v, const struct damon_leaf *leaf,
 	v->was_young |= young;
 	if (young)
 		v->owing |= bit;
+	v->entry = mm_has_notifiers(mm) ? NULL : leaf->word;
 	return young;
 }
 
@@ -244,33 +256,12 @@ static bool visit_all(struct folio *folio, struct visit *v)
 	return damon_page_mappings(folio, visit_mapping, v);
 }
 
-/* The kinds of folios whose mappings the reverse map knows. */
-static bool folio_is_ours(struct folio *folio)
-{
-	return folio_test_lru(folio) || folio_test_hugetlb(folio);
-}
-
-/*
- * The folio of a page, without a reference: what is read from it may be wrong,
- * but can be read.
- */
-static struct folio *folio_peek(struct damon_memory *mem, unsigned long pfn)
-{
-	struct page *page = damon_memory_page(mem, pfn);
-	struct folio *folio;
-
-	if (!page)
-		return NULL;
-	folio = page_folio(page);
-	return folio_is_ours(folio) ? folio : NULL;
-}
-
-/* A reference to what folio_peek() has found; false if that was passing by. */
+/* A reference to what damon_page_peek() has found; false if that was passing by. */
 static bool folio_grab(struct folio *folio, unsigned long pfn)
 {
 	if (!folio_try_get(folio))
 		return false;
-	if (likely(page_folio(pfn_to_page(pfn)) == folio && folio_is_ours(folio)))
+	if (likely(page_folio(pfn_to_page(pfn)) == folio && damon_folio_counts(folio)))
 		return true;
 	folio_put(folio);
 	return false;
@@ -284,7 +275,8 @@ static bool folio_try_hold(struct folio *folio, unsigned long pfn)
 {
 	if (!folio_trylock(folio))
 		return false;
-	if (likely(page_folio(pfn_to_page(pfn)) == folio))
+	/* Its first page it keeps as long as there is a reference to it. */
+	if (likely(&folio->page == pfn_to_page(pfn) || page_folio(pfn_to_page(pfn)) == folio))
 		return true;
 	folio_unlock(folio);
 	return false;
@@ -328,31 +320,86 @@ static void note_clear(struct folio *folio, unsigned long pfn, const struct visi
 		if (!folio_test_idle(folio))
 			folio_set_idle(folio);
 		taken->flags |= DAMON_PAGE_MARKED;
+		if (v->nr == 1 && v->entry && !folio_test_large(folio)) {
+			taken->cookie = (unsigned long)v->entry;
+			taken->flags |= DAMON_PAGE_KNOWN;
+		}
 	} else if (v->owing) {
 		taken->cookie = make_cookie(folio, pfn, v->owing);
 		taken->flags |= DAMON_PAGE_OWED;
 	}
 }
 
+/* What is at an address that may be nobody's any more. */
+static inline bool read_entry(struct damon_memory *tables, const unsigned long *entry,
+			      unsigned long *raw)
+{
+	struct page *page = damon_memory_page(tables, PHYS_PFN(__pa(entry)));
+
+	if (unlikely(!page || !PageTable(page)))
+		return false;
+	/* It can go between that look and this one. */
+	pagefault_disable();
+	__get_kernel_nofault(raw, entry, unsigned long, gone);
+	pagefault_enable();
+	return true;
+gone:
+	pagefault_enable();
+	return false;
+}
+
+/**
+ * damon_page_look() - damon_page_check() by a look, where that is enough
+ * @tables:	memory, kept as @folio's is; one for page tables alone finds them sooner
+ * @folio:	what damon_page_peek() finds there now
+ * @pfn:	the page's number, as given to damon_page_clear()
+ * @cookie:	as that has left it with DAMON_PAGE_KNOWN
+ * @accessed:	out: the verdict
+ *
+ * If it has no other mapping, and the entry maps it now, then what the entry says
+ * is all there is to say.  (In the worst case, it is another table's by now, and
+ * tells of another mapping of the page.)
+ *
+ * Context: as damon_page_clear().
+ *
+ * Return: false if there is no verdict, and damon_page_check() has to be asked.
+ */
+bool damon_page_look(struct damon_memory *tables, struct folio *folio, unsigned long pfn,
+		     u64 cookie, bool *accessed)
+{
+	unsigned long raw;
+
+	if (!folio_test_idle(folio)) {
+		*accessed = true;
+		return true;
+	}
+	if (folio_test_large(folio) || atomic_read(&folio->_mapcount) ||	/* -1 is none */
+	    !read_entry(tables, (const unsigned long *)cookie, &raw))
+		return false;
+	if (!(raw & DAMON_PRESENT_BITS) || raw & _PAGE_SPECIAL ||
+	    pte_pfn(native_make_pte(raw)) != pfn)
+		return false;
+	*accessed = raw & _PAGE_ACCESSED;
+	return true;
+}
+
 /**
  * damon_page_clear() - take the accessed bits of a page
- * @mem:	memory, kept by damon_memory_enter()
- * @pfn:	its number
+ * @folio:	as damon_page_peek() has just found it
+ * @pfn:	the page's number
  * @taken:	out: for damon_page_check()
  *
  * Context: before damon_memory_leave().  May sleep for a moment.
  *
  * Return: false if somebody else works on the page, and nothing was done.
  */
-bool damon_page_clear(struct damon_memory *mem, unsigned long pfn,
-		      struct damon_taken *taken)
+bool damon_page_clear(struct folio *folio, unsigned long pfn, struct damon_taken *taken)
 {
 	struct visit v = { .clear = true, .cleared = pfn };
-	struct folio *folio = folio_peek(mem, pfn);
 	bool done = true;
 
 	taken->flags = DAMON_PAGE_OUT;
-	if (!folio || !folio_grab(folio, pfn))
+	if (!folio_grab(folio, pfn))
 		return true;
 	if (!folio_mapped(folio)) {
 		note_clear(folio, pfn, &v, taken);
@@ -418,7 +465,8 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
 /**
  * damon_page_check() - was a page accessed? and give back what was taken
  * @mem:	memory, kept by damon_memory_enter()
- * @pfn:	as given to damon_page_clear()
+ * @folio:	what damon_page_peek() finds there now, which may be NULL
+ * @pfn:	the page's number, as given to damon_page_clear()
  * @taken:	in: what that has left.  out: @flags are 0 if all is settled;
  *		with DAMON_PAGE_LATER the check is done and there is something
  *		for damon_page_give_back(); with DAMON_PAGE_OUT alone or with
@@ -432,11 +480,10 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
  *
  * Context: as damon_page_clear().
  */
-enum damon_verdict damon_page_check(struct damon_memory *mem, unsigned long pfn,
-				    struct damon_taken *taken,
+enum damon_verdict damon_page_check(struct damon_memory *mem, struct folio *folio,
+				    unsigned long pfn, struct damon_taken *taken,
 				    const struct damon_next *next)
 {
-	struct folio *folio = folio_peek(mem, pfn);
 	enum damon_verdict verdict;
 
 	if (!folio) {
@@ -481,7 +528,7 @@ bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 			  const struct damon_taken *taken)
 {
 	struct visit v = { .check = true, .restore = true, .checked = pfn };
-	struct folio *folio = folio_peek(mem, pfn);
+	struct folio *folio = damon_page_peek(mem, pfn);
 	bool done = false;
 
 	if (!folio || !folio_grab(folio, pfn))
@@ -510,7 +557,7 @@ bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
  */
 struct folio *damon_page_folio(struct damon_memory *mem, unsigned long pfn)
 {
-	struct folio *folio = folio_peek(mem, pfn);
+	struct folio *folio = damon_page_peek(mem, pfn);
 
 	return folio && folio_grab(folio, pfn) ? folio : NULL;
 }

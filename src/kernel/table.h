@@ -19,6 +19,15 @@
 #define DAMON_PRESENT_BITS	(_PAGE_PRESENT | _PAGE_PROTNONE)
 
 /**
+ * damon_is_table() - is an entry present, and does it point to a table?
+ * @entry:	its value, of any level but the lowest
+ */
+static inline bool damon_is_table(unsigned long entry)
+{
+	return (entry & (_PAGE_PSE | DAMON_PRESENT_BITS)) == _PAGE_PRESENT;
+}
+
+/**
  * damon_table_pud() - the PUD entry of an address
  * @mm:		the address space
  * @addr:	below TASK_SIZE_MAX
@@ -30,21 +39,27 @@ static inline pud_t *damon_table_pud(struct mm_struct *mm, unsigned long addr)
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;
 
-	if (pgd_none(*pgd) || unlikely(pgd_bad(*pgd)))
+	/* With four levels these two are one. */
+	if (unlikely(!damon_is_table(READ_ONCE(*(unsigned long *)pgd))))
 		return NULL;
 	p4d = p4d_offset(pgd, addr);
-	if (p4d_none(*p4d) || unlikely(p4d_bad(*p4d)))
+	if (unlikely(!damon_is_table(READ_ONCE(*(unsigned long *)p4d))))
 		return NULL;
 	return pud_offset(p4d, addr);
 }
 
-/**
- * damon_pmd_is_table() - does a present entry point to a PTE table?
- * @pmd:	its value
+/*
+ * Entries in the tables below; @pud and @pmd have passed damon_is_table().  (The
+ * kernel's accessors allow for huge entries, too.)
  */
-static inline bool damon_pmd_is_table(pmd_t pmd)
+static inline pmd_t *damon_table_pmd(pud_t pud, unsigned long addr)
 {
-	return (native_pmd_val(pmd) & (_PAGE_PSE | DAMON_PRESENT_BITS)) == _PAGE_PRESENT;
+	return (pmd_t *)__va(pud_val(pud) & PTE_PFN_MASK) + pmd_index(addr);
+}
+
+static inline pte_t *damon_table_pte(pmd_t pmd, unsigned long addr)
+{
+	return (pte_t *)__va(pmd_val(pmd) & PTE_PFN_MASK) + pte_index(addr);
 }
 
 /**

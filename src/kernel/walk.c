@@ -128,12 +128,12 @@ static bool walk_pmd_table(struct damon_walk *walk, unsigned long addr)
 	if (!pud)
 		return false;
 	pudval = READ_ONCE(*pud);
-	/* A huge PUD (device memory) is bad in this sense, too. */
-	if (pud_none(pudval) || unlikely(pud_bad(pudval)))
+	/* It can be huge, too: device memory. */
+	if (unlikely(!damon_is_table(native_pud_val(pudval))))
 		return false;
 
 	walk->pmd_base = addr & PUD_MASK;
-	walk->pmd_table = pmd_offset(pud, walk->pmd_base);
+	walk->pmd_table = damon_table_pmd(pudval, walk->pmd_base);
 	return true;
 }
 
@@ -156,7 +156,7 @@ static bool walk_lock_pte_table(struct damon_walk *walk, pmd_t pmdval)
 	spinlock_t *ptl = damon_pte_table_lock(walk->mm, walk->pmd, pmdval);
 
 	if (likely(ptl))
-		walk_keep_pte_table(walk, ptl, pte_offset_kernel(&pmdval, walk->base));
+		walk_keep_pte_table(walk, ptl, damon_table_pte(pmdval, walk->base));
 	return ptl;
 }
 
@@ -267,7 +267,7 @@ enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long
 	for (tries = 0; tries < 3; tries++) {
 		rcu_read_lock();
 		pmdval = READ_ONCE(*walk->pmd);
-		if (likely(damon_pmd_is_table(pmdval))) {
+		if (likely(damon_is_table(native_pmd_val(pmdval)))) {
 			if (walk_lock_pte_table(walk, pmdval)) {
 				__release(RCU);
 				return walk->kind;

@@ -67,6 +67,7 @@ static void paddr_put(void *target)
  * struct pass - a sampling pass
  * @stats:	of the pass, with the time that it may wait
  * @mem:	memory, kept where it is
+ * @tables:	the same, for page tables, which lie elsewhere than what they map
  * @pfn_shift:	from an address to its page's number
  * @what:	DAMON_PASS_*
  * @owing:	there are regions with DAMON_PAGE_LATER
@@ -78,6 +79,7 @@ static void paddr_put(void *target)
 struct pass {
 	struct damon_pass_stats *stats;
 	struct damon_memory mem;
+	struct damon_memory tables;
 	unsigned int pfn_shift;
 	unsigned int what;
 	bool owing;
@@ -88,21 +90,26 @@ struct pass {
 static void pass_enter(struct pass *pass)
 {
 	damon_memory_enter(&pass->mem);
+	pass->tables = pass->mem;
 	pass->nr_pages = 0;
 	pass->until = ktime_get_ns() + MAX_HOLD_NS;
 }
 
-/* To be called before each page: lets go of memory for a moment now and then. */
-static void pass_go_on(struct pass *pass)
+static void pass_pause(struct pass *pass)
 {
-	pass->nr_pages++;
-	if (pass->nr_pages % CLOCK_STRIDE)
-		return;
 	if (pass->nr_pages < MAX_PAGES && ktime_get_ns() < pass->until)
 		return;
 	damon_memory_leave();
 	cond_resched();
 	pass_enter(pass);
+}
+
+/* To be called before each page: lets go of memory for a moment now and then. */
+static inline void pass_go_on(struct pass *pass)
+{
+	pass->nr_pages++;
+	if (unlikely(!(pass->nr_pages % CLOCK_STRIDE)))
+		pass_pause(pass);
 }
 
 /* Waits a moment for whoever works on a page; false if there is no time left. */
@@ -134,6 +141,7 @@ static enum damon_verdict check_busy(struct pass *pass, struct damon_region *r,
 				     struct damon_taken *taken)
 {
 	enum damon_verdict verdict = DAMON_PAGE_BUSY;
+	unsigned long pfn;
 
 	if (!(taken->flags & DAMON_PAGE_OWED)) {
 		taken->flags = 0;
@@ -144,12 +152,15 @@ static enum damon_verdict check_busy(struct pass *pass, struct damon_region *r,
 			taken->flags = 0;
 			break;
 		}
-		verdict = damon_page_check(&pass->mem, pfn_of(pass, r->sample_addr), taken, NULL);
+		pfn = pfn_of(pass, r->sample_addr);
+		verdict = damon_page_check(&pass->mem, damon_page_peek(&pass->mem, pfn), pfn,
+					   taken, NULL);
 	}
 	return verdict;
 }
 
-static enum damon_verdict check_sample(struct pass *pass, struct damon_region *r)
+static enum damon_verdict check_sample(struct pass *pass, struct damon_region *r,
+				       struct folio *folio)
 {
 	struct damon_taken taken = {
 		.flags = r->pending & DAMON_PAGE_FLAGS,
@@ -163,7 +174,7 @@ static enum damon_verdict check_sample(struct pass *pass, struct damon_region *r
 		next.first = pfn_of(pass, r->start);
 		next.end = pfn_of(pass, r->end);
 	}
-	verdict = damon_page_check(&pass->mem, pfn_of(pass, r->sample_addr), &taken,
+	verdict = damon_page_check(&pass->mem, folio, pfn_of(pass, r->sample_addr), &taken,
 				   pass->what & DAMON_PASS_CLEAR ? &next : NULL);
 	if (verdict == DAMON_PAGE_BUSY)
 		verdict = check_busy(pass, r, &taken);
@@ -176,18 +187,23 @@ static enum damon_verdict check_sample(struct pass *pass, struct damon_region *r
 	return verdict;
 }
 
-/*
- * Leaves @pending 0 if there is to be a new sample, but for SAMPLE_LAST_HIT
- * in a pass that takes one.
- */
-static void check(struct pass *pass, struct damon_region *r)
+static void count_hit(struct pass *pass, struct damon_region *r)
+{
+	damon_region_hit(r);
+	if (pass->what & DAMON_PASS_CLEAR)
+		r->pending |= SAMPLE_LAST_HIT;
+}
+
+/* check() where there is more to it than a look. */
+static noinline void check_used(struct pass *pass, struct damon_region *r,
+				struct folio *folio)
 {
 	bool hit = r->pending & SAMPLE_LAST_HIT;
 
 	if (r->pending & SAMPLE_MISSED) {
 		r->pending = 0;
 	} else {
-		switch (check_sample(pass, r)) {
+		switch (check_sample(pass, r, folio)) {
 		case DAMON_PAGE_BUSY:
 			pass->stats->nr_missed++;
 			break;
@@ -201,11 +217,35 @@ static void check(struct pass *pass, struct damon_region *r)
 			break;
 		}
 	}
-	if (!hit)
+	if (hit)
+		count_hit(pass, r);
+}
+
+/*
+ * Leaves @pending 0 if there is to be a new sample, but for SAMPLE_LAST_HIT
+ * in a pass that takes one.
+ */
+static inline void check(struct pass *pass, struct damon_region *r)
+{
+	unsigned long pfn = pfn_of(pass, r->sample_addr);
+	struct folio *folio = damon_page_peek(&pass->mem, pfn);
+	u16 pending = r->pending;
+	bool hit = false;
+
+	if (folio) {
+		if (!(pending & DAMON_PAGE_KNOWN) ||
+		    !damon_page_look(&pass->tables, folio, pfn, r->cookie, &hit)) {
+			check_used(pass, r, folio);
+			return;
+		}
+	} else if (pending & (SAMPLE_MISSED | DAMON_PAGE_OWED)) {
+		check_used(pass, r, folio);
 		return;
-	damon_region_hit(r);
-	if (pass->what & DAMON_PASS_CLEAR)
-		r->pending |= SAMPLE_LAST_HIT;
+	}
+	pass->stats->nr_checks++;
+	r->pending = 0;
+	if (hit)
+		count_hit(pass, r);
 }
 
 /* What had to wait until others' samples in the same huge page were judged. */
@@ -229,24 +269,40 @@ static void give_back(struct pass *pass, struct damon_region *r)
 	r->pending &= ~DAMON_PAGE_FLAGS;
 }
 
-static void clear(struct pass *pass, struct damon_region *r)
+/* clear() where a page may be, which @folio is as damon_page_peek() has found it. */
+static noinline void clear_used(struct pass *pass, struct damon_region *r,
+				struct folio *folio)
 {
 	u16 last_hit = r->pending & SAMPLE_LAST_HIT;
+	struct damon_taken taken = { .flags = DAMON_PAGE_OUT };
 	u64 addr = r->next_addr;
-	struct damon_taken taken;
 	unsigned int tries = 1;
 
-	while (!damon_page_clear(&pass->mem, pfn_of(pass, addr), &taken)) {
+	while (folio && !damon_page_clear(folio, pfn_of(pass, addr), &taken)) {
 		if (tries++ == MAX_TRIES) {
 			pass->stats->nr_missed++;
 			r->pending = SAMPLE_MISSED | last_hit;
 			return;
 		}
 		addr = r->start + mul_u64_u64_shr(get_random_u64(), r->end - r->start, 64);
+		taken.flags = DAMON_PAGE_OUT;
+		folio = damon_page_peek(&pass->mem, pfn_of(pass, addr));
 	}
 	r->sample_addr = addr;
 	r->cookie = taken.cookie;
 	r->pending = taken.flags | last_hit;
+}
+
+static inline void clear(struct pass *pass, struct damon_region *r)
+{
+	struct folio *folio = damon_page_peek(&pass->mem, pfn_of(pass, r->next_addr));
+
+	if (folio) {
+		clear_used(pass, r, folio);
+	} else {
+		r->sample_addr = r->next_addr;
+		r->pending = DAMON_PAGE_OUT | (r->pending & SAMPLE_LAST_HIT);
+	}
 }
 
 /*

@@ -15,6 +15,7 @@
 #include "core/core.h"
 #include "damos/act.h"
 #include "kernel/accessed.h"
+#include "kernel/crowd.h"
 #include "kernel/flush.h"
 #include "kernel/task.h"
 #include "kernel/walk.h"
@@ -37,7 +38,11 @@
 /* Regions that are checked before they are cleared, at least. */
 #define GROUP_MIN		16
 
-static void settle_begin(struct damon_vaddr_target *target)
+/**
+ * damon_vaddr_settle_begin() - have a target looked at again before long
+ * @target:	its process has just begun with what it runs
+ */
+void damon_vaddr_settle_begin(struct damon_vaddr_target *target)
 {
 	target->settle_step = SETTLE_FIRST_NS;
 	target->settle_at = ktime_get_ns() + SETTLE_FIRST_NS;
@@ -46,7 +51,7 @@ static void settle_begin(struct damon_vaddr_target *target)
 /**
  * damon_vaddr_target() - a target for damon_vaddr_ops
  * @mm:		its address space; the caller's mmgrab() reference is taken
- *		over, also on failure
+ *		over, also on failure.  NULL for a cgroup or a seat
  * @process:	the process whose programs are followed, or NULL; the caller's
  *		reference is taken over, also on failure
  * @options:	copied; a reference to its credentials is taken
@@ -64,10 +69,11 @@ void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 	target->mm = mm;
 	target->process = process;
 	if (process)
-		settle_begin(target);
+		damon_vaddr_settle_begin(target);
 	target->options = *options;
 	get_cred(target->options.cred);
 	target->huge_shift = PMD_SHIFT;
+	INIT_LIST_HEAD(&target->peers);
 	if (options->nr_pieces) {
 		/* Twice as many, so that what is too many is joined rarely. */
 		target->room = options->nr_pieces +
@@ -83,7 +89,8 @@ err_target:
 	kfree(target);
 err_mm:
 	put_pid(process);
-	mmdrop(mm);
+	if (mm)
+		mmdrop(mm);
 	return NULL;
 }
 
@@ -91,10 +98,13 @@ static void vaddr_put(void *data)
 {
 	struct damon_vaddr_target *target = data;
 
+	list_del(&target->peers);
+	damon_crowd_free(target->crowd);
 	damon_free(target->pieces);
 	put_cred(target->options.cred);
 	put_pid(target->process);
-	mmdrop(target->mm);
+	if (target->mm)
+		mmdrop(target->mm);
 	kfree(target);
 }
 
@@ -120,7 +130,7 @@ bool damon_vaddr_follow(struct damon_vaddr_target *target)
 	target->fresh = true;
 	target->fresh_hits = true;
 	target->stale = true;
-	settle_begin(target);
+	damon_vaddr_settle_begin(target);
 	return true;
 }
 
@@ -396,6 +406,10 @@ const struct damon_ops damon_vaddr_ops = {
 	.stale = damon_vaddr_stale,
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
+	.gather = damon_vaddr_gather,
+	.join = damon_vaddr_join,
+	.left_out = damon_vaddr_left_out,
+	.inherit = damon_vaddr_inherit,
 	.put = vaddr_put,
 	.probe = vaddr_probe,
 	.put_probe = damon_filters_put,

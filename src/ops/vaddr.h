@@ -2,9 +2,12 @@
 #ifndef DAMON_OPS_VADDR_H
 #define DAMON_OPS_VADDR_H
 
+#include <linux/list.h>
 #include <linux/types.h>
 
 struct cred;
+struct damon_crowd;
+struct damon_member;
 struct damon_ops;
 struct damon_pass_stats;
 struct damon_range;
@@ -32,7 +35,8 @@ struct damon_vaddr_options {
 /**
  * struct damon_vaddr_target - an address space under observation
  * @mm:			reference by mmgrab(): the structure stays, the memory
- *			is free to go with its last user
+ *			is free to go with its last user.  NULL for a cgroup, and
+ *			for a vacant seat, if it is not that of who sat there last
  * @process:		whose address space it is to be, also after exec, or NULL;
  *			we hold a reference
  * @fresh:		@mm is another than that in which regions were sampled
@@ -46,10 +50,13 @@ struct damon_vaddr_options {
  * @room:		how much fits there
  * @huge_shift:		no page met so far was larger than that: PMD_SHIFT, or
  *			PUD_SHIFT once there was one of hugetlb's large ones
+ * @crowd:		the processes that join it, or NULL; owned
+ * @member:		for a seat: who of them sits there, if it still belongs to them
+ * @peers:		the other targets of its context, where any has a crowd
  *
  * With @process, @mm is exchanged by the owner of the context.  @fresh,
- * @fresh_hits, @stale, @settle_*, @pieces and @huge_shift are used by the owner of
- * the context only.
+ * @fresh_hits, @stale, @settle_*, @pieces, @huge_shift, @member and @peers are used
+ * by the owner of the context only.
  *
  * Owned by a damon_ctx, which puts it through damon_vaddr_ops or
  * damon_fvaddr_ops.
@@ -66,6 +73,9 @@ struct damon_vaddr_target {
 	struct damon_range *pieces;
 	u32 room;
 	unsigned int huge_shift;
+	struct damon_crowd *crowd;
+	struct damon_member *member;
+	struct list_head peers;
 };
 
 /*
@@ -81,6 +91,18 @@ extern const struct damon_ops damon_fvaddr_ops;
 void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 			 const struct damon_vaddr_options *options);
 bool damon_vaddr_follow(struct damon_vaddr_target *target);
+void damon_vaddr_settle_begin(struct damon_vaddr_target *target);
+
+/**
+ * damon_vaddr_key() - the key of a target that is a process
+ * @process:	the process, to which somebody has a reference
+ *
+ * Return: never the address of an address space.
+ */
+static inline u64 damon_vaddr_key(const struct pid *process)
+{
+	return (unsigned long)process | 1;
+}
 
 /* vaddr_enter.c */
 int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns);
@@ -103,5 +125,12 @@ u64 damon_vaddr_act(void *target, const struct damos_order *order, u64 start, u6
 u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_order *order,
 		       u64 start, u64 end, struct damos_done *done,
 		       struct damon_pass_stats *stats);
+/* vaddr_join.c */
+void damon_vaddr_lead(struct damon_vaddr_target *target, struct damon_crowd *crowd);
+void damon_vaddr_meet(struct damon_vaddr_target *target, struct damon_vaddr_target *first);
+bool damon_vaddr_gather(void *leader, bool all, struct damon_pass_stats *stats);
+bool damon_vaddr_join(void *leader, void *seat, u64 *key, u32 *id);
+u32 damon_vaddr_left_out(void *leader);
+void damon_vaddr_inherit(void *leader, void *old);
 
 #endif /* DAMON_OPS_VADDR_H */

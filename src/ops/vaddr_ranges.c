@@ -12,6 +12,7 @@
 #include <linux/sched/mm.h>
 
 #include "core/core.h"
+#include "kernel/crowd.h"
 #include "ops/vaddr.h"
 
 #define NR_HOLES	2
@@ -123,7 +124,8 @@ static int ranges_now(struct damon_vaddr_target *t, struct damon_range *ranges,
  * may be of no single moment, which regions survive.  May sleep.
  *
  * Return: number of ranges; 0 if nothing is mapped or the lock could not be
- * had; -ESRCH if the address space is gone.
+ * had, and for a cgroup; -ESRCH if that or the address space is gone, or a seat
+ * was left.
  */
 int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
 		       struct damon_pass_stats *stats)
@@ -131,6 +133,9 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
 	struct damon_vaddr_target *t = target;
 	int ret;
 
+	/* A cgroup has no memory but that of who joins; a seat was left. */
+	if (!t->mm)
+		return t->crowd && !damon_crowd_is_over(t->crowd) ? 0 : -ESRCH;
 	damon_vaddr_follow(t);
 	ret = ranges_now(t, ranges, max, stats);
 	if (ret > 0)
@@ -146,11 +151,11 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
  * @target:	struct damon_vaddr_target
  *
  * Return: whether the process runs another program than it did when its ranges
- * were asked for.
+ * were asked for, or has left the crowd.
  */
 bool damon_vaddr_stale(void *target)
 {
 	const struct damon_vaddr_target *t = target;
 
-	return t->stale;
+	return t->stale || !t->mm;
 }

@@ -6,8 +6,8 @@
  *
  * HOT is the workload (tests/workload/hot).  Cases `plain`, `thp`, `fvaddr`,
  * `paddr` and `paddr-thp` hold the monitor to a fixed bound, `find` to a time
- * in which all of memory must be known; `vmas` and `pieces` hold it to what the kernel's
- * own monitor makes of the same process, where there is one.
+ * in which all of memory must be known; `vmas`, `pieces` and `scattered` hold it to
+ * what the kernel's own monitor makes of the same process, where there is one.
  */
 #include <err.h>
 #include <math.h>
@@ -71,6 +71,8 @@ static const struct test_case cases[] = {
 				 "--vmas", "1000", "--churn" } },
 	{ "pieces", &mon_device, true, false, false, { "--total", "1024", "--hot", "20", "--thp", "off",
 				   "--pieces", "20" } },
+	{ "scattered", &mon_device, true, false, false, { "--total", "2048", "--hot", "128", "--thp",
+				   "off", "--pieces", "64" } },
 };
 
 static uint64_t sample_us(unsigned int scale)

@@ -22,6 +22,9 @@
  * @min:	fewest regions
  * @max:	most regions
  * @flags:	of struct damon_commit, for the module's
+ * @goal_bp:	goal of tuning the intervals, for the module's
+ * @goal_aggrs:	windows from one tuning to the next, or 0
+ * @max_sample_us: longest sampling interval of tuning
  */
 struct mon_attrs {
 	uint64_t sample_us;
@@ -29,6 +32,9 @@ struct mon_attrs {
 	uint32_t min;
 	uint32_t max;
 	uint32_t flags;
+	uint32_t goal_bp;
+	uint32_t goal_aggrs;
+	uint64_t max_sample_us;
 };
 
 /**

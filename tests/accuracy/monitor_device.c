@@ -48,6 +48,8 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 		.sample_us = attrs->sample_us, .aggr_us = attrs->aggr_us,
 		.update_us = DAMON_DEFAULT_UPDATE_US,
 		.min_nr_regions = attrs->min, .max_nr_regions = attrs->max,
+		.access_bp = attrs->goal_bp, .aggrs = attrs->goal_aggrs,
+		.min_sample_us = attrs->sample_us, .max_sample_us = attrs->max_sample_us,
 		.targets = (uintptr_t)&target, .nr_targets = 1, .target_size = sizeof(target),
 		.range_size = sizeof(struct damon_range_conf),
 	};

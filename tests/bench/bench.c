@@ -2,12 +2,12 @@
 /*
  * What monitoring costs, beside the kernel's own monitor on the same process.
  *
- *	bench HOT [memory]
+ *	bench HOT [PART]...
  *
- * HOT is the workload (tests/workload/hot).  With `memory`: only what it costs to
- * monitor physical memory.  Meant for a VM with a virtual
- * clock, where CPU time is a count of instructions.  Fails only if something
- * could not be measured; whether a target is met stands beside each figure.
+ * HOT is the workload (tests/workload/hot), a PART one of those below; without
+ * any it is all of them.  Meant for a VM with a virtual clock, where CPU time is a
+ * count of instructions.  Fails only if something could not be measured; whether
+ * a target is met stands beside each figure.
  */
 #include <dirent.h>
 #include <err.h>
@@ -21,8 +21,7 @@
 
 #include <damon/device.h>
 
-#include "../accuracy/monitor.h"
-#include "../accuracy/subject.h"
+#include "bench.h"
 
 #define SAMPLE_US	5000
 #define AGGR_US		100000
@@ -48,44 +47,29 @@ static double target_for(uint32_t nr)
 	return nr >= 1000 ? 0.5 : 1.0;
 }
 
-static const char *pass_miss(bool pass)
-{
-	return pass ? "PASS" : "MISS";
-}
-
 /**
- * struct figure - of all rounds together
- * @cpu_ns:	CPU time
- * @samples:	region-samples: regions sampled, summed over ticks
+ * measure() - what sampling costs
+ * @ops:	the monitor
+ * @pid:	what it watches
+ * @attrs:	with as many regions at least as at most
+ * @windows:	to be measured, after some to warm up
+ * @f:		it is added to that
  */
-struct figure {
-	uint64_t cpu_ns;
-	uint64_t samples;
-};
-
-static double per_sample(const struct figure *f)
+void measure(const struct mon_ops *ops, pid_t pid, const struct mon_attrs *attrs,
+	     unsigned int windows, struct figure *f)
 {
-	return (double)f->cpu_ns / (double)f->samples;
-}
-
-static void measure(const struct mon_ops *ops, pid_t pid, uint32_t nr, uint32_t flags,
-		    struct figure *f)
-{
-	const struct mon_attrs attrs = {
-		.sample_us = SAMPLE_US, .aggr_us = AGGR_US, .min = nr, .max = nr,
-		.flags = flags,
-	};
+	uint64_t samples = windows * (attrs->aggr_us / attrs->sample_us) * attrs->min;
 	struct monitor m = { .ops = ops };
 	struct mon_cost from, to;
 
-	ops->start(&m, pid, &attrs);
-	sleep_us((uint64_t)WARMUP_WINDOWS * AGGR_US);
+	ops->start(&m, pid, attrs);
+	sleep_us(WARMUP_WINDOWS * attrs->aggr_us);
 	ops->cost(&m, &from);
 	do {
-		sleep_us(AGGR_US);
+		sleep_us(attrs->aggr_us);
 		ops->cost(&m, &to);
-	} while (to.samples - from.samples < (uint64_t)WINDOWS * SAMPLES * nr &&
-		 to.now_ns - from.now_ns < 50ULL * WINDOWS * AGGR_US * 1000);
+	} while (to.samples - from.samples < samples &&
+		 to.now_ns - from.now_ns < 50 * windows * attrs->aggr_us * 1000);
 	ops->stop(&m);
 	if (to.samples == from.samples)
 		errx(1, "%s took no samples", ops->name);
@@ -100,13 +84,17 @@ static void bench_samples(const char *what, const struct subject *s,
 	unsigned int i, round;
 
 	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		const struct mon_attrs attrs = {
+			.sample_us = SAMPLE_US, .aggr_us = AGGR_US,
+			.min = sizes[i], .max = sizes[i],
+		};
 		struct figure ours = { 0 }, theirs = { 0 };
 		double ratio;
 
 		for (round = 0; round < NR_ROUNDS; round++) {
-			measure(our_ops, s->pid, sizes[i], 0, &ours);
+			measure(our_ops, s->pid, &attrs, WINDOWS, &ours);
 			if (their_ops)
-				measure(their_ops, s->pid, sizes[i], 0, &theirs);
+				measure(their_ops, s->pid, &attrs, WINDOWS, &theirs);
 		}
 		printf("%-12s %7u %9.0f %10" PRIu64, what, sizes[i], per_sample(&ours),
 		       ours.samples);
@@ -119,21 +107,6 @@ static void bench_samples(const char *what, const struct subject *s,
 		printf("\n");
 		fflush(stdout);
 	}
-}
-
-/* What a flush of the TLB in each pass costs the monitor's thread. */
-static void bench_flush(const struct subject *s)
-{
-	struct figure without = { 0 }, with = { 0 };
-	const uint32_t nr = 100;
-	unsigned int round;
-
-	for (round = 0; round < NR_ROUNDS; round++) {
-		measure(&mon_device, s->pid, nr, 0, &without);
-		measure(&mon_device, s->pid, nr, DAMON_COMMIT_FLUSH_TLB, &with);
-	}
-	printf("FLUSH_TLB: %.0f ns more per tick of %u regions, which costs %.0f ns without\n",
-	       (per_sample(&with) - per_sample(&without)) * nr, nr, per_sample(&without) * nr);
 }
 
 /* Reads a directory with all that is in it, as clients of sysfs do. */
@@ -262,45 +235,116 @@ static void bench_sleeper(const struct subject *s)
 	       pass_miss(first <= AT_ONCE_NS && later <= AT_ONCE_NS), AT_ONCE_NS / 1000);
 }
 
-int main(int argc, char **argv)
+static const char *const one_area[] = { "--total", "1024", "--thp", "off", NULL };
+static const char *const many_areas[] = { "--total", "1024", "--thp", "off",
+					  "--vmas", "1000", NULL };
+
+static void head(void)
 {
-	static const char *const one[] = { "--total", "1024", "--thp", "off", NULL };
-	static const char *const many[] = { "--total", "1024", "--thp", "off",
-					    "--vmas", "1000", NULL };
-	static const struct {
-		const char *what;
-		const char *const *args;
-	} subjects[] = { { "1 VMA", one }, { "1000 VMAs", many } };
-	bool builtin = builtin_present(), stat_ran;
-	struct subject s;
-	unsigned int i;
-
-	bool only_memory = argc == 3 && !strcmp(argv[2], "memory");
-
-	if (argc != 2 && !only_memory)
-		errx(2, "usage: bench HOT [memory]");
-	stat_ran = builtin_stat_set(false);
 	printf("CPU time of the monitor's thread per region-sample, 1 GiB, %d ms / %d ms\n\n",
 	       SAMPLE_US / 1000, AGGR_US / 1000);
 	printf("%-12s %7s %9s %10s %11s %10s %7s\n", "process", "min=max", "ours, ns", "samples",
 	       "theirs, ns", "samples", "ratio");
-	for (i = 0; !only_memory && i < sizeof(subjects) / sizeof(*subjects); i++) {
-		subject_start(&s, argv[1], subjects[i].args);
-		bench_samples(subjects[i].what, &s, &mon_device, builtin ? &mon_builtin : NULL);
-		subject_stop(&s);
-	}
-	subject_start(&s, argv[1], one);
+}
+
+static void part_process(const char *hot, bool builtin)
+{
+	const struct mon_ops *theirs = builtin ? &mon_builtin : NULL;
+	struct subject s;
+
+	head();
+	subject_start(&s, hot, one_area);
+	bench_samples("1 VMA", &s, &mon_device, theirs);
+	subject_stop(&s);
+	subject_start(&s, hot, many_areas);
+	bench_samples("1000 VMAs", &s, &mon_device, theirs);
+	subject_stop(&s);
+}
+
+static void part_memory(const char *hot, bool builtin)
+{
+	struct subject s;
+
+	head();
+	subject_start(&s, hot, one_area);
 	bench_samples("all memory", &s, &mon_device_paddr, builtin ? &mon_builtin_paddr : NULL);
 	subject_stop(&s);
-	printf("\n");
-	if (only_memory)
-		goto out;
-	subject_start(&s, argv[1], one);
+}
+
+static void part_snapshot(const char *hot, bool builtin)
+{
+	struct subject s;
+
+	subject_start(&s, hot, one_area);
 	bench_snapshot(&s, builtin);
 	bench_sleeper(&s);
+	subject_stop(&s);
+}
+
+static void part_flush(const char *hot, bool builtin)
+{
+	struct subject s;
+
+	(void)builtin;
+	subject_start(&s, hot, one_area);
 	bench_flush(&s);
 	subject_stop(&s);
-out:
+}
+
+static void part_mapper(const char *hot, bool builtin)
+{
+	(void)hot;
+	bench_mapper(builtin);
+}
+
+static void part_rest(const char *hot, bool builtin)
+{
+	(void)builtin;
+	bench_rest(hot);
+}
+
+static const struct part {
+	const char *name;
+	void (*run)(const char *hot, bool builtin);
+} parts[] = {
+	{ "process", part_process },
+	{ "memory", part_memory },
+	{ "snapshot", part_snapshot },
+	{ "window", bench_windows },
+	{ "flush", part_flush },
+	{ "mapper", part_mapper },
+	{ "rest", part_rest },
+};
+
+#define NR_PARTS (sizeof(parts) / sizeof(*parts))
+
+static const struct part *find_part(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_PARTS; i++)
+		if (!strcmp(parts[i].name, name))
+			return &parts[i];
+	errx(2, "there is no part named %s", name);
+}
+
+int main(int argc, char **argv)
+{
+	bool builtin = builtin_present(), stat_ran;
+	int nr = argc > 2 ? argc - 2 : (int)NR_PARTS, i;
+
+	if (argc < 2)
+		errx(2, "usage: bench HOT [PART]...");
+	for (i = 2; i < argc; i++)
+		find_part(argv[i]);
+	stat_ran = builtin_stat_set(false);
+	for (i = 0; i < nr; i++) {
+		const struct part *part = argc > 2 ? find_part(argv[i + 2]) : &parts[i];
+
+		part->run(argv[1], builtin);
+		printf("\n");
+		fflush(stdout);
+	}
 	if (stat_ran)
 		builtin_stat_set(true);
 	return 0;

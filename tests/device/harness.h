@@ -260,6 +260,7 @@ Suite *hugetlb_suite(void);
 Suite *options_suite(void);
 Suite *notifier_suite(void);
 Suite *follow_suite(void);
+Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *act_suite(void);
 Suite *schemes_suite(void);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * device-tests [SUITE...]: runs these suites, or all but those that are for
- * figures, one after the other.
+ * figures, one after the other.  device-tests -SUITE... leaves these out, too.
  *
  * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO,
  * DAMON_TEST_ACT_KO, DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
@@ -26,8 +26,9 @@ static const struct {
 	{ "paddr", paddr_suite },	{ "hotplug", hotplug_suite },
 	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },
 	{ "options", options_suite },	{ "notifier", notifier_suite },
-	{ "follow", follow_suite },	{ "probes", probes_suite },
-	{ "act", act_suite },		{ "schemes", schemes_suite },
+	{ "follow", follow_suite },	{ "join", join_suite },
+	{ "probes", probes_suite },	{ "act", act_suite },
+	{ "schemes", schemes_suite },
 	{ "missing", missing_suite },	{ "load", load_suite },
 	{ "tuning", tuning_suite },
 };
@@ -54,12 +55,16 @@ static int run_suite(Suite *suite, int *nr_run)
 	return failed;
 }
 
-/* Is it among the names, which a NULL ends? */
+/* @names: of the command line, a NULL ends them; by the first all are chosen or left out. */
 static bool wanted(const char *name, char **names)
 {
-	while (*names && strcmp(*names, name))
+	bool but = !*names || **names == '-';
+
+	if (but && on_request(name))
+		return false;
+	while (*names && strcmp(*names + but, name))
 		names++;
-	return *names;
+	return but ? !*names : *names != NULL;
 }
 
 /* Outside of any test, where nothing may assert. */
@@ -98,7 +103,7 @@ int main(int argc, char **argv)
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		const char *name = suites[i].name;
 
-		if (argc > 1 ? wanted(name, argv + 1) : !on_request(name))
+		if (wanted(name, argv + (argc > 0)))
 			failed += run_suite(suites[i].make(), &nr_run);
 	}
 	failed += last_unload();

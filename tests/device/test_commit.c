@@ -359,7 +359,7 @@ END_TEST
 
 START_TEST(target_flags_unknown)
 {
-	bad.targets[0].flags = 1U << 1;
+	bad.targets[0].flags = 1U << 4;
 	rejected(-EINVAL, "target 0");
 	bad.targets[0].flags = 1U << 31;
 	rejected(-EINVAL, "target 0");

@@ -79,7 +79,7 @@ static void format_line(const char *system, const char *event, const char *begin
 static const struct {
 	const char *event;
 	const char *print;
-	const char *fields[8];
+	const char *fields[9];
 } events[] = {
 	{
 		"damon_aggregated",
@@ -88,6 +88,16 @@ static const struct {
 			"\tfield:unsigned long target_id;", "\tfield:unsigned int nr_regions;",
 			"\tfield:unsigned long start;", "\tfield:unsigned long end;",
 			"\tfield:unsigned int nr_accesses;", "\tfield:unsigned int age;",
+			"\tfield:unsigned int ctx_id;",
+		},
+	}, {
+		"damon_region_aggregated",
+		"print fmt: \"target_id=%lu nr_regions=%u %lu-%lu: %u %u probe_hits=%s\", REC->target_id, REC->nr_regions, REC->start, REC->end, REC->nr_accesses, REC->age, __print_hex(__get_dynamic_array(probe_hits), __get_dynamic_array_len(probe_hits))\n",
+		{
+			"\tfield:unsigned long target_id;", "\tfield:unsigned long start;",
+			"\tfield:unsigned long end;", "\tfield:unsigned int nr_regions;",
+			"\tfield:unsigned int nr_accesses;", "\tfield:unsigned int age;",
+			"\tfield:__data_loc unsigned char[] probe_hits;",
 			"\tfield:unsigned int ctx_id;",
 		},
 	}, {
@@ -129,6 +139,33 @@ static unsigned int number_of(int fd, const char *name)
 	return strtoul(at + strlen(name), NULL, 10);
 }
 
+static FILE *trace_open(void)
+{
+	FILE *file = fopen(INSTANCE "/trace", "re");
+
+	ck_assert_ptr_nonnull(file);
+	return file;
+}
+
+/* The next line of an event, or NULL behind the last: what is behind its name. */
+static const char *next_event(FILE *file, const char *event, char *text, size_t size)
+{
+	char name[64];
+	const char *at;
+
+	snprintf(name, sizeof(name), ": %s: ", event);
+	while (fgets(text, size, file)) {
+		if (text[0] == '#' || !strchr(text, '-'))
+			continue;
+		at = strstr(text, name);
+		ck_assert_msg(at, "no %s: %s", event, text);
+		ck_assert_msg(!strncmp(text + strspn(text, " "), "kdamond.", 8), "by another: %s",
+			      text);
+		return at + strlen(name);
+	}
+	return NULL;
+}
+
 /* One line of the trace, as tools take it apart: by words. */
 struct line {
 	pid_t pid;
@@ -140,44 +177,21 @@ struct line {
 	uint32_t age;
 };
 
-static bool parse(const char *text, struct line *line)
-{
-	char found[64], unknown;
-	const char *at = strstr(text, "-");
-	int nr;
-
-	if (text[0] == '#' || !at)
-		return false;
-	line->pid = atoi(at + 1);
-	at = strstr(text, ": damon_aggregated: ");
-	ck_assert_msg(at, "no event of ours: %s", text);
-	nr = sscanf(at, ": %63[a-z_]: target_id=%u nr_regions=%u %lu-%lu: %u %u%c", found,
-		    &line->target, &line->nr_regions, &line->start, &line->end,
-		    &line->nr_accesses, &line->age, &unknown);
-	ck_assert_msg(nr == 8 && unknown == '\n', "%d words: %s", nr, text);
-	at = text + strspn(text, " ");
-	ck_assert_msg(!strncmp(at, "kdamond.", 8), "by another: %s", text);
-	return true;
-}
-
-static FILE *trace_open(void)
-{
-	FILE *file = fopen(INSTANCE "/trace", "re");
-
-	ck_assert_ptr_nonnull(file);
-	return file;
-}
-
 /* The next line, or false behind the last. */
 static bool next_line(FILE *file, struct line *line)
 {
-	char text[512];
+	char text[512], unknown;
+	const char *at = next_event(file, "damon_aggregated", text, sizeof(text));
+	int nr;
 
-	while (fgets(text, sizeof(text), file)) {
-		if (parse(text, line))
-			return true;
-	}
-	return false;
+	if (!at)
+		return false;
+	line->pid = atoi(strchr(text, '-') + 1);
+	nr = sscanf(at, "target_id=%u nr_regions=%u %lu-%lu: %u %u%c", &line->target,
+		    &line->nr_regions, &line->start, &line->end, &line->nr_accesses, &line->age,
+		    &unknown);
+	ck_assert_msg(nr == 7 && unknown == '\n', "%d words: %s", nr, text);
+	return true;
 }
 
 static uint32_t regions_of(const struct damon_record_window *w, uint32_t target)
@@ -243,6 +257,165 @@ START_TEST(lines_are_the_records)
 }
 END_TEST
 
+/* More hits than a byte can tell are told as the most that it can. */
+static void print_hits(char *to, size_t size, const struct damon_record_hits *hits, uint32_t region)
+{
+	const uint32_t *nr = hits->hits[region].hits;
+	uint32_t i;
+
+	for (i = 0, to[0] = 0; i < hits->nr_probes; i++)
+		snprintf(to + strlen(to), size - strlen(to), "%s%02x", i ? " " : "",
+			 nr[i] > 255 ? 255 : nr[i]);
+}
+
+static struct damon_probe_conf probes[2];
+static struct damon_probe_filter_conf filters[2];
+
+/* Anonymous memory, and other memory. */
+static void add_probes(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(probes); i++) {
+		probes[i] = (struct damon_probe_conf){ .first_filter = i, .nr_filters = 1 };
+		filters[i] = (struct damon_probe_filter_conf){
+			.type = DAMON_FILTER_ANON,
+			.flags = DAMON_FILTER_MATCHING | (i ? 0 : DAMON_FILTER_ALLOW),
+		};
+	}
+	conf.c.probes = PTR(probes);
+	conf.c.nr_probes = ARRAY_SIZE(probes);
+	conf.c.probe_size = sizeof(probes[0]);
+	conf.c.probe_filters = PTR(filters);
+	conf.c.nr_probe_filters = ARRAY_SIZE(filters);
+	conf.c.probe_filter_size = sizeof(filters[0]);
+}
+
+/* The same, with what probes have found: bytes in hexadecimal. */
+START_TEST(hits_are_the_records)
+{
+	int fd = session_new(RING);
+	char *buf = malloc(RING), *at, text[512], wanted[256], hits[16];
+	const struct damon_record_hits *found;
+	struct damon_record_window *w;
+	unsigned int nr_lines = 0;
+	const char *line;
+	ssize_t got;
+	FILE *trace;
+	uint32_t i;
+
+	add_probes();
+	/* So many samples that hits of all of them do not fit a byte. */
+	if (_i)
+		conf.c.sample_us = conf.c.aggr_us / 300;
+	conf_commit(fd, &conf);
+	set(in_instance("damon_region_aggregated", "enable"), "1");
+	session_start(fd);
+	windows_pass(fd, 3);
+	session_stop(fd);
+	set(in_instance("damon_region_aggregated", "enable"), "0");
+
+	trace = trace_open();
+	while ((got = read(fd, buf, RING)) > 0) {
+		for (at = buf; at < buf + got; at += w->head.size) {
+			w = (void *)at;
+			found = (void *)&w->regions[w->nr_regions];
+			for (i = 0; i < w->nr_regions; i++, nr_lines++) {
+				const struct damon_region_info *r = &w->regions[i];
+
+				print_hits(hits, sizeof(hits), found, i);
+				snprintf(wanted, sizeof(wanted), "target_id=%u nr_regions=%u %llu-%llu: %u %u probe_hits=%s\n",
+					 r->target, regions_of(w, r->target),
+					 (unsigned long long)r->start, (unsigned long long)r->end,
+					 r->nr_accesses, r->age, hits);
+				line = next_event(trace, "damon_region_aggregated", text,
+						  sizeof(text));
+				ck_assert_ptr_nonnull(line);
+				ck_assert_str_eq(line, wanted);
+				/* All of it is anonymous, nothing else. */
+				ck_assert_uint_eq(found->hits[i].hits[1], 0);
+				ck_assert_uint_gt(found->hits[i].hits[0], _i ? 255 : 0);
+			}
+		}
+	}
+	ck_assert_ptr_null(next_event(trace, "damon_region_aggregated", text, sizeof(text)));
+	ck_assert_uint_ge(nr_lines, 3 * 3);
+	fclose(trace);
+	free(buf);
+}
+END_TEST
+
+/* As upstream: without probes there is nothing to tell. */
+START_TEST(no_hits_without_probes)
+{
+	int fd = session_new(RING);
+	char text[512];
+	FILE *trace;
+
+	set(in_instance("damon_region_aggregated", "enable"), "1");
+	conf_commit(fd, &conf);
+	session_start(fd);
+	windows_pass(fd, 3);
+	trace = trace_open();
+	ck_assert_ptr_null(next_event(trace, "damon_region_aggregated", text, sizeof(text)));
+	fclose(trace);
+	set(in_instance("damon_region_aggregated", "enable"), "0");
+}
+END_TEST
+
+/* Memory at rest is looked at less and less often, and each step is told. */
+START_TEST(tuning_is_told)
+{
+	int fd = session_new(RING);
+	char *buf = malloc(RING), *at, text[512], wanted[64];
+	const struct damon_record_intervals *r;
+	uint64_t sample_us = 1000;
+	unsigned int nr = 0;
+	const char *line;
+	ssize_t got;
+	FILE *trace;
+
+	conf.c.sample_us = sample_us;
+	conf.c.aggr_us = 10 * sample_us;
+	conf.c.access_bp = 400;
+	conf.c.aggrs = 1;
+	conf.c.min_sample_us = sample_us;
+	conf.c.max_sample_us = 16 * sample_us;
+	conf_commit(fd, &conf);
+	set(in_instance("damon_monitor_intervals_tune", "enable"), "1");
+	session_start(fd);
+	windows_pass(fd, 8);
+	session_stop(fd);
+	set(in_instance("damon_monitor_intervals_tune", "enable"), "0");
+
+	trace = trace_open();
+	while ((got = read(fd, buf, RING)) > 0) {
+		for (at = buf; at < buf + got; at += r->head.size) {
+			r = (void *)at;
+			if (r->head.type != DAMON_RECORD_INTERVALS)
+				continue;
+			nr++;
+			ck_assert_uint_eq(r->old_sample_us, sample_us);
+			ck_assert_uint_gt(r->sample_us, sample_us);
+			ck_assert_uint_le(r->sample_us, conf.c.max_sample_us);
+			sample_us = r->sample_us;
+			snprintf(wanted, sizeof(wanted), "sample_us=%llu\n",
+				 (unsigned long long)sample_us);
+			line = next_event(trace, "damon_monitor_intervals_tune", text,
+					  sizeof(text));
+			ck_assert_ptr_nonnull(line);
+			ck_assert_str_eq(line, wanted);
+		}
+	}
+	ck_assert_ptr_null(next_event(trace, "damon_monitor_intervals_tune", text, sizeof(text)));
+	/* From one to sixteen, twice as long at most. */
+	ck_assert_uint_ge(nr, 4);
+	ck_assert_uint_eq(sample_us, conf.c.max_sample_us);
+	fclose(trace);
+	free(buf);
+}
+END_TEST
+
 START_TEST(nothing_unless_asked)
 {
 	int fd = session_running(RING, &conf);
@@ -295,6 +468,9 @@ Suite *events_suite(void)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_loop_test(tc, format_is_upstreams, 0, ARRAY_SIZE(events));
 	tcase_add_test(tc, lines_are_the_records);
+	tcase_add_loop_test(tc, hits_are_the_records, 0, 2);
+	tcase_add_test(tc, no_hits_without_probes);
+	tcase_add_test(tc, tuning_is_told);
 	tcase_add_test(tc, nothing_unless_asked);
 	tcase_add_test(tc, contexts_can_be_told_apart);
 	return suite;

@@ -110,6 +110,12 @@ static void read_traces(struct traces *t)
 	t->workers = kdamonds(NULL, 0);
 }
 
+/* Does it hold what a kernel that looks for errors notes of the others' objects? */
+static bool is_of_debugging(const char *cache)
+{
+	return !strcmp(cache, "debug_objects_cache") || !strncmp(cache, "kmemleak_", 9);
+}
+
 /*
  * The cache that has grown most beyond what may be noise, and by how much.  All
  * objects of a slab that a CPU allocates from count as active, so that much
@@ -125,6 +131,8 @@ static long worst_growth(const struct slabs *old, const struct slabs *new, long 
 	for (i = 0; i < new->nr; i++) {
 		long growth = new->caches[i].active;
 
+		if (is_of_debugging(new->caches[i].name))
+			continue;
 		for (j = 0; j < old->nr; j++) {
 			if (!strcmp(old->caches[j].name, new->caches[i].name))
 				growth -= old->caches[j].active;
@@ -162,39 +170,59 @@ static unsigned int nr_cycles(void)
 	return nr < 4 ? 4 : nr;
 }
 
-/*
- * Whatever is left behind once per cycle shows as growth by the number of
- * cycles; what else goes on in the system moves a cache by a few objects.  Half
- * the number of cycles tells the two apart.  Freed objects can wait for a
- * grace period or a work queue, so growth is given time to go away; a leak
- * never does.
- */
-START_TEST(leaves_nothing_behind)
+/* What @nr cycles have left behind, as a complaint; "" if nothing. */
+static void left_behind(unsigned int nr, char *complaint, size_t size)
 {
 	static struct traces first, last;
-	unsigned int i, nr = nr_cycles(), warm_up = nr >= 40 ? 20 : nr / 2;
-	long limit = (nr - warm_up) / 2, growth;
+	long limit = nr / 2, growth;
 	const char *name;
+	unsigned int i;
 	double until;
 
-	module_gone();
-	for (i = 0; i < warm_up; i++)
-		cycle();
+	*complaint = 0;
 	read_traces(&first);
-	for (; i < nr; i++)
+	for (i = 0; i < nr; i++)
 		cycle();
 	until = now_s() + LIMIT_S;
 	do {
 		read_traces(&last);
 		growth = worst_growth(&first.slabs, &last.slabs, limit, &name);
 	} while ((growth || last.vmalloc >= first.vmalloc + limit) && now_s() < until);
-	printf("%u load cycles: vmalloc areas %u after %u, %u at the end\n", nr,
-	       first.vmalloc, warm_up, last.vmalloc);
-	ck_assert_msg(!growth, "%s has grown by %ld objects in %u cycles",
-		      name, growth, nr - warm_up);
-	ck_assert_uint_lt(last.vmalloc, first.vmalloc + limit);
+	printf("%u load cycles: vmalloc areas %u before, %u after\n", nr, first.vmalloc,
+	       last.vmalloc);
 	ck_assert_uint_eq(last.events, first.events);
 	ck_assert_uint_eq(last.workers, first.workers);
+	if (growth)
+		snprintf(complaint, size, "%s has grown by %ld objects in %u cycles", name,
+			 growth, nr);
+	else if (last.vmalloc >= first.vmalloc + limit)
+		snprintf(complaint, size, "%u more vmalloc areas after %u cycles",
+			 last.vmalloc - first.vmalloc, nr);
+}
+
+/*
+ * Whatever is left behind once per cycle shows as growth by the number of
+ * cycles; what else goes on in the system moves a cache by a few objects.  Half
+ * the number of cycles tells the two apart.  Freed objects can wait for a
+ * grace period or a work queue, so growth is given time to go away.  Something
+ * else may still have come to be used meanwhile, and is in use from then on: a
+ * leak goes on with each further lot of cycles.
+ */
+START_TEST(leaves_nothing_behind)
+{
+	unsigned int i, nr = nr_cycles(), warm_up = nr >= 40 ? 20 : nr / 2;
+	char complaint[200];
+
+	module_gone();
+	for (i = 0; i < warm_up; i++)
+		cycle();
+	for (i = 0; i < 3; i++) {
+		left_behind(nr - warm_up, complaint, sizeof(complaint));
+		if (!*complaint)
+			return;
+		printf("%s\n", complaint);
+	}
+	ck_abort_msg("%s", complaint);
 }
 END_TEST
 
@@ -219,6 +247,6 @@ Suite *load_suite(void)
 
 	tcase_add_test(tc, loaded_twice);
 	tcase_add_test(tc, leaves_nothing_behind);
-	tcase_set_timeout(tc, 4 * LIMIT_S + 5 * nr_cycles());
+	tcase_set_timeout(tc, 6 * LIMIT_S + 15 * nr_cycles());
 	return suite;
 }

@@ -11,6 +11,7 @@
 
 #define LEN	(4 * MIB)	/* of each kind of memory */
 #define ROOM	DAMON_DEFAULT_MAX_NR_REGIONS
+#define RING	(256 * 1024)
 #define GROUPS	"/sys/fs/cgroup/"
 #define ALLOW	(DAMON_FILTER_MATCHING | DAMON_FILTER_ALLOW)
 
@@ -559,6 +560,83 @@ START_TEST(longer_hits)
 }
 END_TEST
 
+/* What the newest record says of a window is what its snapshot says. */
+static void check_record(const struct damon_record_window *w, uint32_t nr_probes)
+{
+	const struct damon_record_hits *last = (const void *)&w->regions[w->nr_regions];
+	size_t len = sizeof(*w) + w->nr_regions * sizeof(w->regions[0]);
+
+	ck_assert_uint_eq(w->head.type, DAMON_RECORD_WINDOW);
+	if (nr_probes)
+		len += sizeof(*last) + w->nr_regions * sizeof(hits[0]);
+	ck_assert_uint_eq(w->head.size, len);
+	ck_assert_uint_eq(w->seq, snap.s.seq);
+	ck_assert_uint_eq(w->nr_regions, snap.s.nr_regions);
+	ck_assert_mem_eq(w->regions, snap.regions, w->nr_regions * sizeof(w->regions[0]));
+	ck_assert_uint_eq(snap.s.nr_probes, nr_probes);
+	if (!nr_probes)
+		return;
+	ck_assert_uint_eq(last->nr_probes, nr_probes);
+	ck_assert_uint_eq(last->hit_size, sizeof(hits[0]));
+	ck_assert_mem_eq(last->hits, hits, w->nr_regions * sizeof(hits[0]));
+}
+
+/* The last record that is there. */
+static const struct damon_record_window *last_record(int fd)
+{
+	static uint64_t records[RING / 8];
+	struct damon_record_window *w = NULL;
+	ssize_t got;
+	char *at;
+
+	while ((got = read(fd, records, sizeof(records))) > 0) {
+		for (at = (char *)records; at < (char *)records + got; at += w->head.size)
+			w = (void *)at;
+	}
+	ck_assert_int_eq(got, 0);
+	ck_assert_ptr_nonnull(w);
+	return w;
+}
+
+/* Stops it, and compares its last record with its last snapshot. */
+static void stop_and_check(int fd, uint32_t nr_probes)
+{
+	windows_pass(fd, 2);
+	session_stop(fd);
+	snap.s.nr_regions = snap.room;
+	ck_assert_int_eq(snap_try(fd, &snap), 0);
+	check_record(last_record(fd), nr_probes);
+}
+
+START_TEST(records_have_them)
+{
+	struct target *target = target_job(0, have_both);
+	int fd;
+
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	conf_range(&conf, target->addr + LEN + PAGE, LEN - PAGE);
+	add_four_probes();
+	fd = session_running(RING, &conf);
+	stop_and_check(fd, 4);
+	check_kind(target->addr, LEN, true);
+	check_kind(target->addr + LEN + PAGE, LEN - PAGE, false);
+
+	/* Without probes there are none, and one is one. */
+	conf.c.nr_probes = 0;
+	conf.c.nr_probe_filters = 0;
+	conf_commit(fd, &conf);
+	session_start(fd);
+	stop_and_check(fd, 0);
+
+	conf.c.nr_probes = 1;
+	conf.c.nr_probe_filters = 1;
+	conf_commit(fd, &conf);
+	session_start(fd);
+	stop_and_check(fd, 1);
+}
+END_TEST
+
 /* One of the two kinds is told from the other, by its weight alone. */
 static bool told_apart(uint64_t border)
 {
@@ -719,6 +797,7 @@ Suite *probes_suite(void)
 	tcase_add_test(tc, anon_of_memory);
 	tcase_add_test(tc, come_and_go);
 	tcase_add_test(tc, longer_hits);
+	tcase_add_test(tc, records_have_them);
 	tcase_add_test(tc, attributes_only);
 
 	tc = add_case(suite, "groups");

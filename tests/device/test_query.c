@@ -46,7 +46,7 @@ START_TEST(features_are_known)
 {
 	const uint64_t all = DAMON_FEATURE_PG_IDLE | DAMON_FEATURE_NOTIFIERS |
 			     DAMON_FEATURE_PTRACE | DAMON_FEATURE_PIDFD |
-			     DAMON_FEATURE_FLUSH_TLB;
+			     DAMON_FEATURE_FLUSH_TLB | DAMON_FEATURE_FOLLOW_FORK;
 	struct damon_query query;
 
 	device_query(device_open(), &query);

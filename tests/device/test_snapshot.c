@@ -90,7 +90,7 @@ START_TEST(window_makes_sense)
 	for (i = 0; i < snap.s.nr_regions; i++) {
 		ck_assert_uint_le(snap.regions[i].nr_accesses, snap.s.max_nr_accesses);
 		ck_assert_uint_le(snap.regions[i].age, snap.s.seq);
-		ck_assert_uint_eq(snap.regions[i].reserved, 0);
+		ck_assert_uint_eq(snap.regions[i].pid, 0);
 	}
 
 	seq = snap.s.seq;

@@ -2,41 +2,60 @@
 /*
  * Stands in for /dev/damon when it is preloaded, so that the command can be
  * tested where the module is not.  A session is a pipe of packets: whole
- * records, poll() and the end of file come by themselves.  FAKE_DAMON selects
- * what goes wrong:
+ * records, poll() and the end of file come by themselves; or a ring in a file of
+ * memory.  FAKE_DAMON selects what goes wrong:
  *
  *	end	the session ends by itself after its windows
  *	exec	so, but only the first time, as if the target executed a program
  *	eperm	COMMIT is refused
  *	lost	a record about 7 lost windows comes with them
+ *	ring	the records can be mapped and not be read; some goes on where the
+ *		data begins
+ *	ringexec so, and the session ends by itself the first time
+ *	newring	the first session has a ring of a later version
+ *
+ * FAKE_DAMON_CONF is a file that gets a line about each COMMIT.
  */
 #include <damon/device.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #define NR_WINDOWS	10
 #define HOT_START	0x10000000ULL
 #define HOT_SIZE	0x100000ULL
+#define PAGE		4096
+#define RING		(2 * PAGE)
 
 static int device = -1;
 static int session = -1;
 static int writer = -1;
 static unsigned int starts;
 static struct damon_commit config;
+static struct damon_ring_header *ring;
+static unsigned int sessions;
+static int ended;
 
 static int mode_is(const char *name)
 {
 	const char *mode = getenv("FAKE_DAMON");
 
 	return mode && !strcmp(mode, name);
+}
+
+static int mode_is_ring(void)
+{
+	return mode_is("ring") || mode_is("ringexec") || (mode_is("newring") && sessions == 1);
 }
 
 int open(const char *path, int flags, ...)
@@ -67,7 +86,7 @@ static int fail(int error, uint64_t msg, uint32_t msg_len, const char *text)
 static int query(struct damon_query *q)
 {
 	q->features = DAMON_FEATURE_PTRACE | DAMON_FEATURE_PIDFD;
-	q->ops = 1 << DAMON_OPS_VADDR;
+	q->ops = 1 << DAMON_OPS_VADDR | 1 << DAMON_OPS_PADDR;
 	q->min_sample_us = 1000;
 	q->max_nr_targets = 1;
 	q->max_nr_regions = 1000;
@@ -91,12 +110,86 @@ static int new_pipe(void)
 	return fds[0];
 }
 
+/* All but the first 200 bytes are put where the data begins. */
+static int new_ring(void)
+{
+	int fd = memfd_create("fake", MFD_CLOEXEC);
+
+	if (fd < 0 || ftruncate(fd, PAGE + RING))
+		return -1;
+	ring = mmap(NULL, PAGE + RING, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (ring == MAP_FAILED)
+		return -1;
+	*ring = (struct damon_ring_header){
+		.size = sizeof(*ring),
+		.version = mode_is("newring") ? DAMON_RING_VERSION + 1 : DAMON_RING_VERSION,
+		.data_offset = PAGE,
+		.data_size = RING,
+		.data_head = 1000 * RING - 200,
+		.data_tail = 1000 * RING - 200,
+	};
+	return fd;
+}
+
 static int create(const struct damon_create *c)
 {
 	if (c->ring_bytes > 1 << 20)
 		return fail(EINVAL, c->msg, c->msg_len, "ring_bytes: at most 1048576 for you");
-	session = new_pipe();
+	sessions++;
+	ring = NULL;
+	session = c->ring_bytes && mode_is_ring() ? new_ring() : new_pipe();
 	return session;
+}
+
+/* Readable while there is something, hung up when nothing will come. */
+int poll(struct pollfd *fds, nfds_t nr, int timeout)
+{
+	static int (*real)(struct pollfd *, nfds_t, int);
+	short events = 0;
+	nfds_t i;
+	int ret;
+
+	if (!real)
+		real = dlsym(RTLD_NEXT, "poll");
+	for (i = 0; ring && i < nr && fds[i].fd != session; i++)
+		;
+	if (!ring || i == nr)
+		return real(fds, nr, timeout);
+	if (ring->data_head != ring->data_tail)
+		events = POLLIN;
+	else if (ended)
+		events = POLLHUP;
+	fds[i].fd = -1;
+	ret = real(fds, nr, events ? 0 : timeout);
+	fds[i].fd = session;
+	fds[i].revents = events;
+	return ret < 0 ? ret : ret + !!events;
+}
+
+static void note_config(const struct damon_commit *c, const struct damon_target_conf *target)
+{
+	const struct damon_range_conf *ranges = (const void *)(uintptr_t)c->ranges;
+	const struct damon_probe_filter_conf *filters =
+		(const void *)(uintptr_t)c->probe_filters;
+	const char *path = getenv("FAKE_DAMON_CONF");
+	FILE *file = path ? fopen(path, "a") : NULL;
+	uint32_t i;
+
+	if (!file)
+		return;
+	fprintf(file, "ops %u flags %#x target %#x unit %llu intervals %llu %llu tune %u %u %llu %llu ranges",
+		c->ops, c->flags, target->flags, (unsigned long long)c->addr_unit,
+		(unsigned long long)c->sample_us, (unsigned long long)c->aggr_us, c->access_bp,
+		c->aggrs, (unsigned long long)c->min_sample_us, (unsigned long long)c->max_sample_us);
+	for (i = 0; i < c->nr_ranges; i++)
+		fprintf(file, " %#llx-%#llx", (unsigned long long)ranges[i].start,
+			(unsigned long long)ranges[i].end);
+	fprintf(file, " probes");
+	for (i = 0; i < c->nr_probes; i++)
+		fprintf(file, " %u:%#x:%s", filters[i].type, filters[i].flags,
+			filters[i].fd && fcntl(filters[i].fd, F_GETFD) >= 0 ? "fd" : "-");
+	fprintf(file, "\n");
+	fclose(file);
 }
 
 static int commit(const struct damon_commit *c)
@@ -106,10 +199,12 @@ static int commit(const struct damon_commit *c)
 	if (mode_is("eperm"))
 		return fail(EPERM, c->msg, c->msg_len, "targets[0]: the fake says no");
 	/* What damonctl has to pass here is a pidfd, and it must be one. */
-	if (c->nr_targets != 1 || target->flags != DAMON_TARGET_PIDFD ||
-	    fcntl(target->pid, F_GETFD) < 0)
+	if (c->nr_targets != 1 ||
+	    (c->ops == DAMON_OPS_PADDR ? target->pid || target->flags :
+	     !(target->flags & DAMON_TARGET_PIDFD) || fcntl(target->pid, F_GETFD) < 0))
 		return fail(EINVAL, c->msg, c->msg_len, "targets[0]: no pidfd");
 	config = *c;
+	note_config(c, target);
 	return 0;
 }
 
@@ -121,8 +216,44 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
+static struct damon_region_info hot_region(void)
+{
+	uint64_t unit = config.addr_unit ? config.addr_unit : 1;
+
+	return (struct damon_region_info){
+		.start = HOT_START / unit,
+		.end = (HOT_START + HOT_SIZE) / unit,
+		.nr_accesses = 15,
+	};
+}
+
+/* Each probe hits more often than the one before. */
+static struct damon_hits_info hot_hits(void)
+{
+	struct damon_hits_info hits = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < config.nr_probes; i++)
+		hits.hits[i] = 10 + i;
+	return hits;
+}
+
+static void write_ring(const char *record, size_t size)
+{
+	char *data = (char *)ring + PAGE;
+	uint64_t head = ring->data_head;
+
+	for (; size; size--, head++)
+		data[head % RING] = *record++;
+	__atomic_store_n(&ring->data_head, head, __ATOMIC_RELEASE);
+}
+
 static void write_record(const void *record, size_t size)
 {
+	if (ring) {
+		write_ring(record, size);
+		return;
+	}
 	if (write(writer, record, size) != (ssize_t)size)
 		abort();
 }
@@ -132,23 +263,29 @@ static void write_windows(void)
 	struct {
 		struct damon_record_window window;
 		struct damon_region_info regions[1];
+		struct damon_record_hits hits;
+		struct damon_hits_info hit;
 	} record = { 0 };
+	size_t size = offsetof(__typeof__(record), hits);
 	uint64_t start = now_ns();
 	unsigned int i;
 
+	if (config.nr_probes)
+		size = sizeof(record);
 	for (i = 0; i < NR_WINDOWS; i++) {
 		record.window.head.type = DAMON_RECORD_WINDOW;
-		record.window.head.size = sizeof(record);
+		record.window.head.size = size;
 		record.window.start_ns = start + i * config.aggr_us * 1000;
 		record.window.head.time_ns = record.window.start_ns + config.aggr_us * 1000;
 		record.window.sample_us = config.sample_us;
 		record.window.aggr_us = config.aggr_us;
 		record.window.max_nr_accesses = 20;
 		record.window.nr_regions = 1;
-		record.window.regions[0].start = HOT_START;
-		record.window.regions[0].end = HOT_START + HOT_SIZE;
-		record.window.regions[0].nr_accesses = 15;
-		write_record(&record, sizeof(record));
+		record.regions[0] = hot_region();
+		record.hits.nr_probes = config.nr_probes;
+		record.hits.hit_size = sizeof(record.hit);
+		record.hit = hot_hits();
+		write_record(&record, size);
 	}
 }
 
@@ -159,7 +296,7 @@ static int start(void)
 		.nr = 7,
 	};
 
-	if (starts++) {
+	if (starts++ && !ring) {
 		int fd = new_pipe();
 
 		if (fd < 0 || dup3(fd, session, O_CLOEXEC) < 0 ||
@@ -174,12 +311,14 @@ static int start(void)
 		close(writer);
 		writer = -1;
 	}
+	ended = mode_is("ringexec") && starts == 1;
 	return 0;
 }
 
 static int snapshot(struct damon_snapshot *s)
 {
 	struct damon_region_info *regions = (void *)(uintptr_t)s->regions;
+	struct damon_hits_info *hits = (void *)(uintptr_t)s->hits;
 
 	s->seq = NR_WINDOWS * 2;
 	s->total = 1;
@@ -192,14 +331,13 @@ static int snapshot(struct damon_snapshot *s)
 	s->nr_ticks = 400;
 	s->nr_checks = 800;
 	s->nr_missed = 2;
+	s->nr_probes = config.nr_probes;
 	if (s->nr_regions) {
 		s->nr_regions = 1;
-		regions[0] = (struct damon_region_info){
-			.start = HOT_START,
-			.end = HOT_START + HOT_SIZE,
-			.nr_accesses = 15,
-			.age = 50,
-		};
+		regions[0] = hot_region();
+		regions[0].age = 50;
+		if (hits)
+			hits[0] = hot_hits();
 	}
 	return 0;
 }
@@ -232,6 +370,7 @@ int ioctl(int fd, unsigned long command, ...)
 		if (writer >= 0)
 			close(writer);
 		writer = -1;
+		ended = 1;
 		return 0;
 	}
 	errno = ENOTTY;

@@ -113,6 +113,7 @@ bool synth_recording(const char *path)
 		},
 	};
 	const struct record_handler handler = {
+		.addr_unit = 1,
 		.window = on_window,
 		.lost = on_lost,
 		.arg = &sink,

@@ -166,10 +166,11 @@ START_TEST(a_window_is_printed_as_strip_and_table)
 	char *text = NULL;
 	size_t len;
 	FILE *out = open_memstream(&text, &len);
+	const char *probes[MAX_PROBES] = { NULL };
 
 	ck_assert_ptr_nonnull(out);
 	/* In the fourth step the fourth tenth is hot. */
-	view_print(out, &recording.windows[3 * SYNTH_WINDOWS + 5], 20, SORT_RATE, 2, false);
+	view_print(out, &recording.windows[3 * SYNTH_WINDOWS + 5], probes, 20, SORT_RATE, 2, false);
 	fclose(out);
 	ck_assert_ptr_nonnull(strstr(text, "\n00000099000000000000\n"));
 	ck_assert_ptr_nonnull(strstr(text, "   0  0x7f0001e00000-0x7f0002800000         10 MiB   100 %      0.5 s\n"));

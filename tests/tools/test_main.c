@@ -16,6 +16,8 @@ int main(void)
 		return 1;
 	suite_add_tcase(suite, tcase_units());
 	suite_add_tcase(suite, tcase_recording());
+	suite_add_tcase(suite, tcase_stream());
+	suite_add_tcase(suite, tcase_ring());
 	suite_add_tcase(suite, tcase_heatmap());
 	suite_add_tcase(suite, tcase_image());
 	suite_add_tcase(suite, tcase_diagnose());

@@ -141,6 +141,50 @@ START_TEST(a_file_of_damo_is_read)
 }
 END_TEST
 
+/* With tuned intervals, each window has its own; what was probed for is kept. */
+START_TEST(windows_of_all_kinds_are_kept)
+{
+	struct recording_info info = {
+		.sample_us = 5000, .aggr_us = 100000, .physical = true, .nr_probes = 2,
+		.probes = { "anon", "memcg:\"x\"" },
+	};
+	struct region region = { .start = 4096, .end = 8192, .hits = { 0, 7 } };
+	struct window window = {
+		.end_ns = 1, .sample_us = 5000, .aggr_us = 100000, .max_nr_accesses = 20,
+		.nr_probes = 2, .nr_regions = 1, .regions = &region,
+	};
+	struct recording_writer *writer = recording_create(NAME, &info);
+	struct recording r;
+	char *title;
+
+	ck_assert_ptr_nonnull(writer);
+	ck_assert(recording_add(writer, &window));
+	window.start_ns = 1;
+	window.end_ns = 2;
+	window.sample_us = 7500;
+	window.aggr_us = 150000;
+	ck_assert(recording_add(writer, &window));
+	ck_assert(recording_finish(writer, &info));
+
+	ck_assert(recording_load(NAME, &r));
+	ck_assert_uint_eq(r.nr_windows, 2);
+	ck_assert_uint_eq(r.windows[0].aggr_us, 100000);
+	ck_assert_uint_eq(r.windows[1].sample_us, 7500);
+	ck_assert_uint_eq(r.windows[1].aggr_us, 150000);
+	ck_assert_uint_eq(r.windows[1].nr_probes, 2);
+	ck_assert_uint_eq(r.windows[1].regions[0].hits[0], 0);
+	ck_assert_uint_eq(r.windows[1].regions[0].hits[1], 7);
+	ck_assert_uint_eq(r.info.nr_probes, 2);
+	ck_assert_str_eq(r.info.probes[0], "anon");
+	ck_assert_str_eq(r.info.probes[1], "memcg:\"x\"");
+	title = recording_title(&r.info);
+	ck_assert_str_eq(title, "physical memory");
+	free(title);
+	recording_free(&r);
+	unlink(NAME);
+}
+END_TEST
+
 static const char * const broken[] = {
 	"", "x", "{}", "[]", "[", "[{}]", "[1]", "[{\"snapshots\":[]}]", "]", "[{]}",
 	"[{\"snapshots\":[7]}]",
@@ -191,7 +235,7 @@ static bool count_window(void *arg, const struct window *window)
 
 static bool parses(const void *data, size_t len, unsigned int *nr)
 {
-	const struct record_handler handler = { .window = count_window, .arg = nr };
+	const struct record_handler handler = { .window = count_window, .arg = nr, .addr_unit = 1 };
 
 	*nr = 0;
 	return record_stream_parse(data, len, &handler);
@@ -235,6 +279,7 @@ TCase *tcase_recording(void)
 	tcase_add_test(tc, a_dropped_file_leaves_nothing);
 	tcase_add_test(tc, a_recording_without_windows_is_whole);
 	tcase_add_test(tc, a_file_of_damo_is_read);
+	tcase_add_test(tc, windows_of_all_kinds_are_kept);
 	tcase_add_loop_test(tc, broken_files_are_refused, 0,
 			    (int)(sizeof(broken) / sizeof(broken[0])));
 	tcase_add_test(tc, a_file_cut_anywhere_is_refused);

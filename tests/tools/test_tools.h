@@ -9,6 +9,8 @@ TCase *tcase_units(void);
 TCase *tcase_recording(void);
 TCase *tcase_heatmap(void);
 TCase *tcase_image(void);
+TCase *tcase_stream(void);
+TCase *tcase_ring(void);
 TCase *tcase_diagnose(void);
 
 #endif

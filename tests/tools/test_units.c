@@ -90,9 +90,52 @@ START_TEST(ranges_are_read)
 }
 END_TEST
 
+START_TEST(ranges_with_units_are_read)
+{
+	struct span *spans;
+
+	ck_assert_uint_eq(parse_spans("0-4K,1M-1GiB,4GB-0x100001000,16777215T-0xfffffffffffff000", &spans),
+			  4);
+	ck_assert_uint_eq(spans[0].end, 4096);
+	ck_assert_uint_eq(spans[1].start, 1 << 20);
+	ck_assert_uint_eq(spans[1].end, 1 << 30);
+	ck_assert_uint_eq(spans[2].start, 4ULL << 30);
+	ck_assert_uint_eq(spans[3].start, 0xffffff0000000000);
+	free(spans);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	uint32_t bp;
+} shares[] = {
+	{ "4%", 400 }, { "400bp", 400 }, { "400", 400 }, { "0.01%", 1 }, { "4.5%", 450 },
+	{ "100%", 10000 }, { "10000", 10000 },
+};
+
+START_TEST(shares_are_read)
+{
+	uint32_t bp = 42;
+
+	ck_assert(parse_share(shares[_i].text, &bp));
+	ck_assert_uint_eq(bp, shares[_i].bp);
+}
+END_TEST
+
+static const char * const bad_shares[] = { "", "%", "0", "0.9", "101%", "10001", "4 %", "4p", "-4%" };
+
+START_TEST(bad_shares_are_refused)
+{
+	uint32_t bp;
+
+	ck_assert(!parse_share(bad_shares[_i], &bp));
+}
+END_TEST
+
 static const char * const bad_ranges[] = {
 	"", "1-2,", ",1-2", "1", "1-", "-2", "2-1", "1-1", "1-2-3", "1--2", "0xg-2", "1-2 ",
-	"0x10000000000000000-0x20000000000000000",
+	"0x10000000000000000-0x20000000000000000", "1K-1", "1X-2X", "0x1K-2K", "1K-2KiX",
+	"0-16777216T",
 };
 
 START_TEST(bad_ranges_are_refused)
@@ -140,6 +183,9 @@ TCase *tcase_units(void)
 	tcase_add_loop_test(tc, sizes_are_read, 0, COUNT(sizes));
 	tcase_add_loop_test(tc, bad_sizes_are_refused, 0, COUNT(bad_sizes));
 	tcase_add_test(tc, ranges_are_read);
+	tcase_add_test(tc, ranges_with_units_are_read);
+	tcase_add_loop_test(tc, shares_are_read, 0, COUNT(shares));
+	tcase_add_loop_test(tc, bad_shares_are_refused, 0, COUNT(bad_shares));
 	tcase_add_loop_test(tc, bad_ranges_are_refused, 0, COUNT(bad_ranges));
 	tcase_add_loop_test(tc, texts_are_for_people, 0, COUNT(texts));
 	return tc;

@@ -31,6 +31,7 @@ static const struct {
 	{ "step", step_suite },
 	{ "adopt", adopt_suite },
 	{ "commit", commit_suite },
+	{ "join", join_suite },
 	{ "probes", probes_suite },
 	{ "damos_match", damos_match_suite },
 	{ "damos_quota", damos_quota_suite },
@@ -39,6 +40,7 @@ static const struct {
 	{ "damos_property", damos_property_suite },
 	{ "property", property_suite },
 	{ "accuracy", accuracy_suite },
+	{ "adjust", adjust_suite },
 	{ "records", records_suite },
 };
 

@@ -137,12 +137,33 @@ static u32 take_probes(struct run *run, struct damon_probe *probes)
 	return nr;
 }
 
+/* Seats behind @nr targets; returns how many. */
+static u32 take_seats(struct run *run, struct damon_target_spec *specs, u32 nr)
+{
+	u32 i, nr_seats = take(run, 1) % 4 ? below(run, WORLD_SEATS + 1) : 0;
+
+	for (i = nr; i < nr + nr_seats; i++) {
+		specs[i].priv = world_seat(&run->w);
+		specs[i].seat = true;
+		specs[i].leader = below(run, nr);
+	}
+	return nr_seats;
+}
+
+static void count_joined(struct run *run)
+{
+	u32 i;
+
+	for (i = 0; i < WORLD_TARGETS; i++)
+		run->result.nr_joined += run->w.came[i];
+}
+
 /* A context of what comes next, or NULL. */
 static struct damon_ctx *take_ctx(struct run *run)
 {
 	struct damon_range ranges[WORLD_SPACES][MOST_RANGES];
-	struct damon_target_spec specs[WORLD_SPACES] = { };
-	u32 first, nr, stride, bad, i;
+	struct damon_target_spec specs[WORLD_TARGETS] = { };
+	u32 first, nr, nr_seats, stride, bad, i;
 	struct damon_attrs attrs = take_attrs(run);
 	struct damon_probe probes[MOST_PROBES];
 	struct damon_ctx *ctx;
@@ -179,10 +200,18 @@ static struct damon_ctx *take_ctx(struct run *run)
 	/* Right as it is, but it would take too long. */
 	if (attrs.max_nr_regions > MOST_REGIONS)
 		return NULL;
+	nr_seats = take_seats(run, specs, nr);
+	if (!is_valid(run, damon_capacity_check(&world_ops, &attrs, specs, nr + nr_seats))) {
+		world_unseat(specs, nr + nr_seats);
+		return NULL;
+	}
 
 	shim_memory.calls = 0;
-	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 7);
-	ctx = damon_ctx_create(&world_ops, &attrs, specs, nr, take(run, 1), &world_sink, &run->w);
+	shim_memory.fail_at = take(run, 1) % 8 ? 0 : 1 + below(run, 9);
+	ctx = damon_ctx_create(&world_ops, &attrs, specs, nr + nr_seats, take(run, 1), &world_sink,
+			       &run->w);
+	if (!ctx)
+		world_unseat(specs, nr + nr_seats);
 	for (i = 0; ctx && i < nr; i++)
 		run->given[(struct space *)specs[i].priv - run->w.spaces]++;
 	if (ctx && !damon_ctx_set_probes(ctx, probes, nr_probes)) {
@@ -213,6 +242,10 @@ static void commit(struct run *run)
 	run->w.ctx = next;
 	/* From now on that is about the targets of @next. */
 	memset(run->w.gone, 0, sizeof(run->w.gone));
+	count_joined(run);
+	memset(run->w.came, 0, sizeof(run->w.came));
+	if (!old)
+		run->w.left_out = 0;
 	if (old) {
 		damon_ctx_adopt(next, old, run->w.now);
 		damon_ctx_destroy(old);
@@ -234,6 +267,30 @@ static void steps(struct run *run, u32 nr)
 		if (!world_step(w))
 			run->result.nr_ends++;
 	}
+}
+
+/* Somebody comes, goes, changes sides, or is to die some time. */
+static void move_comer(struct run *run)
+{
+	struct space *s = &run->w.comers[below(run, WORLD_COMERS)];
+
+	switch (take(run, 1) % 8) {
+	case 0:
+		s->present = false;
+		return;
+	case 1:
+		if (s->calls_left < 0)
+			s->calls_left = 1 + below(run, 64);
+		return;
+	case 2:
+		/* Another one in its place. */
+		if (!s->present && !s->calls_left)
+			s->calls_left = -1;
+		break;
+	}
+	if (!s->present)
+		s->leader = &run->w.spaces[below(run, WORLD_SPACES)];
+	s->present = s->calls_left;
 }
 
 static void change_hot(struct run *run, struct space *s)
@@ -291,6 +348,11 @@ static void operate(struct run *run)
 	case 8:
 		w->now += take(run, 4);
 		return;
+	case 9:
+	case 10:
+	case 11:
+		move_comer(run);
+		return;
 	default:
 		steps(run, 1 + below(run, 48));
 	}
@@ -316,6 +378,7 @@ struct sequence_result run_sequence(const u8 *bytes, size_t nr)
 		else
 			commit(&run);
 	}
+	count_joined(&run);
 	run.result.nr_windows = run.w.nr_windows;
 	run.result.nr_tuned = run.w.nr_tuned;
 

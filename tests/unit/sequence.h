@@ -17,6 +17,7 @@
  * @nr_windows:	complete windows
  * @nr_tuned:	changes of intervals
  * @nr_ends:	contexts of which no target was left
+ * @nr_joined:	targets that have joined
  */
 struct sequence_result {
 	unsigned long nr_commits;
@@ -26,6 +27,7 @@ struct sequence_result {
 	unsigned long nr_windows;
 	unsigned long nr_tuned;
 	unsigned long nr_ends;
+	unsigned long nr_joined;
 };
 
 struct sequence_result run_sequence(const u8 *bytes, size_t nr);

@@ -15,6 +15,7 @@ Suite *split_suite(void);
 Suite *step_suite(void);
 Suite *adopt_suite(void);
 Suite *commit_suite(void);
+Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *damos_match_suite(void);
 Suite *damos_quota_suite(void);
@@ -23,6 +24,7 @@ Suite *damos_set_suite(void);
 Suite *damos_property_suite(void);
 Suite *property_suite(void);
 Suite *accuracy_suite(void);
+Suite *adjust_suite(void);
 Suite *records_suite(void);
 
 #endif /* UNIT_SUITES_H */

@@ -346,7 +346,7 @@ START_TEST(ten_thousand_commits)
 
 		/* Now and then there is no memory for it. */
 		shim_memory.calls = 0;
-		shim_memory.fail_at = below(10) ? 0 : 1 + below(5);
+		shim_memory.fail_at = below(10) ? 0 : 1 + below(7);
 		next = random_ctx(n);
 		shim_memory.fail_at = 0;
 		if (next) {

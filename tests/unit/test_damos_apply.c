@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Schemes at work: in order, on parts of regions, in slices, when they are due. */
+#include "core/internal.h"
 #include "scene.h"
 #include "suites.h"
 
@@ -84,6 +85,80 @@ START_TEST(the_cap_of_regions_holds)
 	ck_assert_uint_le(scene.w.ctx->regions[0].age, 9);
 	ck_assert_uint_eq(scene.w.ctx->regions[0].end, 100 * PAGE);
 	ck_assert_uint_eq(scene.w.ctx->regions[1].age, 10);
+}
+END_TEST
+
+/* Who has joined a target is meant by its index, too: users know no other. */
+START_TEST(filters_of_targets_are_for_who_joins)
+{
+	static const struct damos_region_filter of_first = {
+		DAMOS_FILTER_TARGET, true, true, 0, { 0, 0 }
+	};
+	struct damos_conf conf = any_region;
+
+	conf.region_filters = &of_first;
+	conf.nr_region_filters = 1;
+	conf.quota.bytes = GIB;
+	scene_bare(100, &conf, 1);
+	add(0, 0, 10, 3, 7);
+	add(1, 0, 10, 3, 7);
+	scene.w.ctx->nr_given = 2 - _i;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.sum, (1 + _i) * 10 * PAGE);
+	scene.w.ctx->nr_given = 2;
+}
+END_TEST
+
+/* What samples have found stays with what stays whole; places in parts are void. */
+START_TEST(evidence_moves_along)
+{
+	static const struct damos_region_filter middle = {
+		DAMOS_FILTER_ADDR, true, true, 0, { 20 * PAGE, 30 * PAGE }
+	};
+	struct damos_conf conf = any_region;
+	struct damon_ctx *ctx;
+	u32 i;
+
+	conf.region_filters = &middle;
+	conf.nr_region_filters = 1;
+	scene_bare(100, &conf, 1);
+	add(0, 0, 100, 3, 7);
+	add(1, 0, 10, 3, 7);
+	ctx = scene.w.ctx;
+	for (i = 0; i < 2; i++)
+		ctx->evidence[i] = (struct damon_evidence) { .hits = 5 + i, .known = 20 };
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(ctx->nr_regions, 4);
+	for (i = 0; i < 4; i++) {
+		ck_assert_uint_eq(ctx->evidence[i].hits, 5 + i / 3);
+		ck_assert_uint_eq(ctx->evidence[i].known, 20);
+		ck_assert_int_eq(ctx->evidence[i].flags & DAMON_EVIDENCE_VOID,
+				 i < 3 ? DAMON_EVIDENCE_VOID : 0);
+	}
+}
+END_TEST
+
+/* A part that loses its border to the cap is not treated again in another walk. */
+START_TEST(the_cap_forgets_nothing)
+{
+	static const struct damos_region_filter not_first = {
+		DAMOS_FILTER_ADDR, true, false, 0, { 0, 20 * PAGE }
+	};
+	struct damos_conf conf = any_region;
+
+	conf.region_filters = &not_first;
+	conf.nr_region_filters = 1;
+	conf.quota.bytes = 85 * PAGE;
+	conf.quota.weight_age = 1;
+	scene_bare(2, &conf, 1);
+	add(0, 0, 100, 0, 1000);
+	add(1, 100, 10, 0, 200);
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.w.ctx->nr_regions, 2);
+	ck_assert_uint_eq(scene.sum, 85 * PAGE);
+	ck_assert_uint_eq(scene.nr_deeds, 2);
+	check_deed(0, DAMOS_PAGEOUT, 20, 100);
+	ck_assert_ptr_eq(scene.deeds[1].space, &scene.w.spaces[1]);
 }
 END_TEST
 
@@ -266,6 +341,47 @@ START_TEST(it_stops_between_slices)
 }
 END_TEST
 
+/* Who waits does not wait until it is found out for all schemes what comes first. */
+START_TEST(it_stops_while_it_sorts)
+{
+	struct damos_conf confs[DAMOS_MAX_SCHEMES];
+	u32 i;
+
+	for (i = 0; i < DAMOS_MAX_SCHEMES; i++) {
+		confs[i] = any_region;
+		confs[i].action = DAMOS_STAT;
+		confs[i].quota.bytes = 10 * PAGE;
+		confs[i].quota.interval_us = S_US;
+	}
+	scene_bare(1000, confs, DAMOS_MAX_SCHEMES);
+	for (i = 0; i < 1000; i++)
+		add(0, i, 1, 0, 5);
+	scene.stop_at = 1;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.breaths, 1);
+	ck_assert_uint_gt(scheme(0)->stats.nr_tried, 0);
+	ck_assert_uint_eq(scheme(1)->stats.nr_snapshots, 0);
+	ck_assert(!scheme(1)->charge.begun);
+	/* What was put off comes the next time. */
+	scene.stop_at = 0;
+	ck_assert(scene_apply(S_US));
+	for (i = 1; i < DAMOS_MAX_SCHEMES; i++)
+		ck_assert_uint_eq(scheme(i)->stats.sz_tried, 10 * PAGE);
+}
+END_TEST
+
+/* A big range of which hardly anything is there: others run between slices. */
+START_TEST(others_run_between_slices)
+{
+	scene_bare(10, &any_region, 1);
+	scene.slice = PAGE;
+	add(0, 0, 100, 0, 5);
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.nr_deeds, 100);
+	ck_assert_uint_ge(scene.breaths, 100);
+}
+END_TEST
+
 /* Many regions that are for nobody: others run meanwhile, and who waits is heard. */
 START_TEST(it_stops_where_nothing_matches)
 {
@@ -281,6 +397,10 @@ START_TEST(it_stops_where_nothing_matches)
 	scene.w.ctx->attrs.max_nr_regions = 5000;
 	scene.w.ctx->regions = damon_zalloc(5000, sizeof(struct damon_region));
 	scene.w.ctx->spare = damon_zalloc(5000, sizeof(struct damon_region));
+	damon_free(scene.w.ctx->evidence);
+	damon_free(scene.w.ctx->spare_evidence);
+	scene.w.ctx->evidence = damon_zalloc(5000, sizeof(struct damon_evidence));
+	scene.w.ctx->spare_evidence = damon_zalloc(5000, sizeof(struct damon_evidence));
 	for (i = 0; i < 5000; i++)
 		add(0, i, 1, 0, i == 4500 ? 7 : 5);
 	scene.stop_at = 1;
@@ -501,6 +621,54 @@ START_TEST(monitoring_rests_with_the_last_scheme)
 }
 END_TEST
 
+/* After a break only a whole window tells what is cold: what was may be hot by now. */
+START_TEST(a_break_is_no_knowledge)
+{
+	struct damos_conf conf = any_region;
+	u32 i;
+
+	conf.apply_us = 1;
+	conf.watermarks = (struct damos_watermarks) {
+		.used = true,
+		.metric = DAMOS_FREE_MEM_PERMIL,
+		.interval_us = 3600 * S_US,
+		.high = 500,
+		.mid = 400,
+	};
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 300;
+	scene_run(&conf, 1, &default_attrs, 1);
+	world_window(&scene.w);
+	ck_assert(world_step(&scene.w));
+	ck_assert_uint_gt(scene.nr_deeds, 1);
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 900;
+	world_step(&scene.w);
+	ck_assert_uint_gt(scene.w.ctx->rest_us, 0);
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 300;
+	if (_i) {
+		struct damon_ctx *old = scene.w.ctx;
+
+		scene.w.ctx = world_ctx(&scene.w, &default_attrs, 1, 2);
+		ck_assert_ptr_nonnull(scene.w.ctx);
+		scene.w.ctx->ops = old->ops;
+		scene.w.ctx->actor = &damos_actor;
+		scene.damos = scene.w.ctx->actor_data = scene_schemes(&conf, 1);
+		damon_ctx_adopt(scene.w.ctx, old, scene.w.now);
+		damon_ctx_destroy(old);
+		scene.w.spaces[0].puts = 0;
+	} else {
+		world_step(&scene.w);
+	}
+	ck_assert_uint_eq(scene.w.ctx->rest_us, 0);
+	scene_forget();
+	for (i = 0; i < 19; i++) {
+		ck_assert(world_step(&scene.w));
+		ck_assert_uint_eq(scene.nr_deeds, 0);
+	}
+	ck_assert(world_step(&scene.w));
+	ck_assert_uint_gt(scene.nr_deeds, 0);
+}
+END_TEST
+
 Suite *damos_apply_suite(void)
 {
 	Suite *suite = suite_create("damos_apply");
@@ -509,11 +677,16 @@ Suite *damos_apply_suite(void)
 	tcase_add_checked_fixture(tcase, scene_setup, scene_teardown);
 	tcase_add_test(tcase, regions_are_cut_where_filters_end);
 	tcase_add_test(tcase, the_cap_of_regions_holds);
+	tcase_add_loop_test(tcase, filters_of_targets_are_for_who_joins, 0, 2);
+	tcase_add_test(tcase, evidence_moves_along);
+	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
 	tcase_add_test(tcase, many_schemes_cut_one_region);
 	tcase_add_test(tcase, stat_only_counts);
 	tcase_add_loop_test(tcase, page_filters_are_passed_on, 0, 8);
 	tcase_add_loop_test(tcase, it_stops_between_slices, 0, 2);
+	tcase_add_test(tcase, it_stops_while_it_sorts);
+	tcase_add_test(tcase, others_run_between_slices);
 	tcase_add_test(tcase, it_stops_where_nothing_matches);
 	tcase_add_test(tcase, a_target_goes_meanwhile);
 	tcase_add_test(tcase, applications_can_be_counted_out);
@@ -523,6 +696,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, the_last_target_goes_meanwhile);
 	tcase_add_test(tcase, watermarks_have_hysteresis);
 	tcase_add_loop_test(tcase, monitoring_rests_with_the_last_scheme, 0, 2);
+	tcase_add_loop_test(tcase, a_break_is_no_knowledge, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

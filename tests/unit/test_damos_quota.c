@@ -485,6 +485,42 @@ START_TEST(totals_are_rates)
 }
 END_TEST
 
+/* Years of counting everything: no limit stays none when the sum has no place. */
+START_TEST(no_limit_never_ends)
+{
+	run_goal(DAMOS_ACTIVE_MEM_BP, 1000, DAMOS_TUNER_TEMPORAL, 0);
+	scene_apply(S_US);
+	ck_assert_uint_eq(scene.sum, GIB);
+	scheme(0)->charge.bytes = ~0ULL - PAGE;
+	scheme(0)->charge.past_bytes = ~0ULL - PAGE;
+	scene_apply(S_US / 4);
+	ck_assert_uint_eq(scene.sum, 2 * GIB);
+	ck_assert_uint_eq(scheme(0)->charge.bytes, ~0ULL);
+	ck_assert_uint_eq(scheme(0)->charge.past_bytes, ~0ULL);
+}
+END_TEST
+
+/* A slow action that had nothing to do for long: that says nothing of its speed. */
+START_TEST(speeds_are_forgotten)
+{
+	struct damos_conf conf = any_region;
+	u32 i;
+
+	conf.pattern.min_age = 50;
+	conf.quota.time_us = 20000;
+	conf.quota.interval_us = S_US;
+	scene_bare(400, &conf, 1);
+	add(0, 0, 1, 0, 100);
+	scene.page_ns = 10 * MS_NS;
+	scene_apply(S_US);
+	ck_assert_uint_eq(scene.sum, PAGE);
+	for (i = 0; i < 16; i++)
+		scene_apply(S_US);
+	ck_assert_uint_eq(scene.sum, PAGE);
+	ck_assert_uint_gt(scheme(0)->charge.effective, 2 * PAGE);
+}
+END_TEST
+
 /* Two contexts with the same scheme: what one takes is not missing to the other. */
 START_TEST(quotas_do_not_bleed)
 {
@@ -531,6 +567,8 @@ Suite *damos_quota_suite(void)
 	tcase_add_loop_test(tcase, temporal_is_all_or_nothing, 0, 2);
 	tcase_add_test(tcase, one_goal_is_enough);
 	tcase_add_loop_test(tcase, totals_are_rates, 0, 2);
+	tcase_add_test(tcase, no_limit_never_ends);
+	tcase_add_test(tcase, speeds_are_forgotten);
 	tcase_add_test(tcase, quotas_do_not_bleed);
 	suite_add_tcase(suite, tcase);
 	return suite;

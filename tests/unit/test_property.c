@@ -41,6 +41,7 @@ START_TEST(random_sequences)
 		sum.nr_windows += one.nr_windows;
 		sum.nr_tuned += one.nr_tuned;
 		sum.nr_ends += one.nr_ends;
+		sum.nr_joined += one.nr_joined;
 	}
 	/* They do what they are there for. */
 	ck_assert_uint_gt(sum.nr_commits, SEQUENCES);
@@ -50,6 +51,7 @@ START_TEST(random_sequences)
 	ck_assert_uint_gt(sum.nr_windows, 2 * SEQUENCES);
 	ck_assert_uint_gt(sum.nr_tuned, 0);
 	ck_assert_uint_gt(sum.nr_ends, 0);
+	ck_assert_uint_gt(sum.nr_joined, SEQUENCES);
 }
 END_TEST
 

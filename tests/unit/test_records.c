@@ -40,11 +40,19 @@ static u64 rnd(u64 below)
 	return world_random(&random_state) % below;
 }
 
+/* Two of three windows have probes. */
+static u32 probes_of(u64 seq)
+{
+	return seq % 3;
+}
+
 static void put_window(u64 seq, u32 nr_regions)
 {
 	struct damon_region_info *regions = calloc(nr_regions, sizeof(*regions));
+	struct damon_hits_info *hits = calloc(nr_regions, sizeof(*hits));
 	struct damon_result r = {
 		.regions = regions,
+		.hits = seq % 2 || probes_of(seq) ? hits : NULL,
 		.nr_regions = nr_regions,
 		.seq = seq,
 		.start_ns = 1000 * seq,
@@ -53,25 +61,49 @@ static void put_window(u64 seq, u32 nr_regions)
 		.aggr_us = 100,
 		.max_nr_accesses = 20,
 		.nr_targets = 1,
+		.nr_probes = probes_of(seq),
 	};
-	u32 i;
+	u32 i, k;
 
 	for (i = 0; i < nr_regions; i++) {
 		regions[i].start = seq + 2 * i;
 		regions[i].end = seq + 2 * i + 1;
 		regions[i].nr_accesses = i;
 		regions[i].age = seq;
+		for (k = 0; k < probes_of(seq); k++)
+			hits[i].hits[k] = seq + i + k;
 	}
 	damon_ring_window(&ring, &r);
+	free(hits);
 	free(regions);
+}
+
+static void check_hits(const struct damon_record_window *w, size_t len)
+{
+	const struct damon_record_hits *hits = (const void *)&w->regions[w->nr_regions];
+	u32 i, k;
+
+	if (!probes_of(w->seq)) {
+		ck_assert_uint_eq(len, 0);
+		return;
+	}
+	ck_assert_uint_eq(len, sizeof(*hits) + w->nr_regions * sizeof(hits->hits[0]));
+	ck_assert_uint_eq(hits->nr_probes, probes_of(w->seq));
+	ck_assert_uint_eq(hits->hit_size, sizeof(hits->hits[0]));
+	for (i = 0; i < w->nr_regions; i++) {
+		for (k = 0; k < ARRAY_SIZE(hits->hits[i].hits); k++)
+			ck_assert_uint_eq(hits->hits[i].hits[k],
+					  k < hits->nr_probes ? w->seq + i + k : 0);
+	}
 }
 
 static void check_window(const struct damon_record_window *w)
 {
+	const size_t plain = sizeof(*w) + w->nr_regions * sizeof(w->regions[0]);
 	u32 i;
 
 	ck_assert_uint_eq(w->head.type, DAMON_RECORD_WINDOW);
-	ck_assert_uint_eq(w->head.size, sizeof(*w) + w->nr_regions * sizeof(w->regions[0]));
+	ck_assert_uint_ge(w->head.size, plain);
 	ck_assert_uint_eq(w->head.time_ns, 1000 * w->seq + 999);
 	ck_assert_uint_eq(w->start_ns, 1000 * w->seq);
 	ck_assert_uint_eq(w->sample_us, 5);
@@ -83,6 +115,7 @@ static void check_window(const struct damon_record_window *w)
 		ck_assert_uint_eq(w->regions[i].nr_accesses, i);
 		ck_assert_uint_eq(w->regions[i].age, w->seq);
 	}
+	check_hits(w, w->head.size - plain);
 }
 
 /* As read() does. */
@@ -185,6 +218,34 @@ START_TEST(gone_target)
 	ck_assert_uint_eq(r->head.type, DAMON_RECORD_TARGET_GONE);
 	ck_assert_uint_eq(r->head.time_ns, 88);
 	ck_assert_uint_eq(r->target, 3);
+	ck_assert_uint_eq(r->reserved, 0);
+}
+END_TEST
+
+START_TEST(new_target)
+{
+	const struct damon_record_target_new *r = (void *)got;
+
+	damon_ring_target_new(&ring, 12, 4711, 2, 99);
+	ck_assert_uint_eq(take(), sizeof(*r));
+	ck_assert_uint_eq(r->head.type, DAMON_RECORD_TARGET_NEW);
+	ck_assert_uint_eq(r->head.time_ns, 99);
+	ck_assert_uint_eq(r->target, 12);
+	ck_assert_uint_eq(r->pid, 4711);
+	ck_assert_uint_eq(r->parent, 2);
+	ck_assert_uint_eq(r->reserved, 0);
+}
+END_TEST
+
+START_TEST(left_out)
+{
+	const struct damon_record_left_out *r = (void *)got;
+
+	damon_ring_left_out(&ring, 7, 66);
+	ck_assert_uint_eq(take(), sizeof(*r));
+	ck_assert_uint_eq(r->head.type, DAMON_RECORD_LEFT_OUT);
+	ck_assert_uint_eq(r->head.time_ns, 66);
+	ck_assert_uint_eq(r->nr, 7);
 	ck_assert_uint_eq(r->reserved, 0);
 }
 END_TEST
@@ -343,6 +404,8 @@ Suite *records_suite(void)
 	tcase_add_test(tc, header_of_a_ring);
 	tcase_add_test(tc, tuned_intervals);
 	tcase_add_test(tc, gone_target);
+	tcase_add_test(tc, new_target);
+	tcase_add_test(tc, left_out);
 	tcase_add_test(tc, in_order_or_counted);
 	tcase_add_test(tc, mapping_goes_on_where_read_stopped);
 	tcase_add_loop_test(tc, nonsense_for_a_tail, 0, ARRAY_SIZE(nonsense));

@@ -113,7 +113,7 @@ START_TEST(placed)
 {
 	struct damon_region from[MAX], to[MAX];
 	struct damon_hits from_hits[MAX], to_hits[MAX];
-	struct damon_set from_set = { from, from_hits }, to_set = { to, to_hits };
+	struct damon_set from_set = { from, from_hits, NULL }, to_set = { to, to_hits, NULL };
 	struct damon_range ranges[MAX];
 	u32 nr_from = count(cases[_i].from), nr_ranges = count(cases[_i].ranges);
 	u32 i, nr, want = count(cases[_i].want);
@@ -183,7 +183,7 @@ START_TEST(placed_at_random)
 
 	for (round = 0; round < 500; round++) {
 		struct damon_region from[MAX], to[4 * MAX];
-		struct damon_set from_set = { from, NULL }, to_set = { to, NULL };
+		struct damon_set from_set = { from, NULL, NULL }, to_set = { to, NULL, NULL };
 		struct damon_range ranges[MAX];
 		struct piece p[MAX], q[MAX];
 		u32 nr_from = random_pieces(p, MAX, true, &random);
@@ -235,7 +235,8 @@ static void check_join(u64 start, u64 left, u64 right, u32 a, u32 b, u32 slack)
 	struct damon_hits lh = { .now = { a }, .last = { 0, 0, 0, b } };
 	struct damon_hits rh = { .now = { b }, .last = { 0, 0, 0, a } };
 
-	damon_region_join((struct damon_set){ &l, &lh }, (struct damon_set){ &r, &rh });
+	damon_region_join((struct damon_set){ &l, &lh, NULL },
+			  (struct damon_set){ &r, &rh, NULL });
 	ck_assert_uint_eq(lh.now[0], l.nr_accesses);
 	ck_assert_uint_eq(lh.last[3], l.last_nr_accesses);
 	ck_assert_uint_eq(lh.now[1] + lh.last[0], 0);

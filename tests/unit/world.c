@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <linux/minmax.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,17 @@ u64 world_random(u64 *state)
 	return *state >> 33 ^ *state >> 11 << 20;
 }
 
+/* The memory that a target stands for. */
+static struct space *memory_of(void *target)
+{
+	struct space *s = target;
+
+	if (!s->is_seat)
+		return s;
+	ck_assert_ptr_nonnull(s->who);
+	return s->who;
+}
+
 static bool dies(struct space *s)
 {
 	if (s->calls_left > 0)
@@ -32,11 +44,11 @@ static bool dies(struct space *s)
 static int tell_ranges(void *target, struct damon_range *ranges, unsigned int max,
 		       struct damon_pass_stats *stats)
 {
-	struct space *s = target;
+	struct space *s = memory_of(target);
 
 	s->asked++;
 	s->stale = false;
-	if (dies(s))
+	if ((s->leader && !s->present) || dies(s))
 		return -ESRCH;
 	ck_assert_uint_ge(max, WORLD_RANGES);
 	s->max = max;
@@ -49,17 +61,17 @@ static int tell_ranges(void *target, struct damon_range *ranges, unsigned int ma
 
 static bool same(const void *target, const void *other)
 {
-	const struct space *s = target;
+	const struct space *s = memory_of((void *)target);
 
-	ck_assert_ptr_eq(target, other);
+	ck_assert_ptr_eq(s, memory_of((void *)other));
 	return !s->another;
 }
 
 static bool ranges_are_stale(void *target)
 {
-	const struct space *s = target;
+	const struct space *s = memory_of(target);
 
-	return s->stale;
+	return s->stale || (s->leader && !s->present);
 }
 
 static bool is_hot(const struct space *s, u64 addr)
@@ -115,12 +127,13 @@ static void clear_one(struct space *s, struct damon_region *r)
 static bool sample(void *target, struct damon_region *regions, u32 nr,
 		   unsigned int what, struct damon_pass_stats *stats)
 {
-	struct space *s = target;
+	struct space *s = memory_of(target);
 	u32 i;
 
 	ck_assert_uint_gt(nr, 0);
 	if (dies(s)) {
 		s->out = 0;
+		s->present = false;
 		return false;
 	}
 	for (i = 0; i < nr; i++) {
@@ -138,10 +151,106 @@ static bool sample(void *target, struct damon_region *regions, u32 nr,
 	return true;
 }
 
+static bool is_vacant(const struct world *w, const struct space *seat)
+{
+	u32 i;
+
+	for (i = w->ctx->nr_given; i < w->ctx->nr_targets; i++) {
+		if (w->ctx->targets[i].priv == seat)
+			return w->ctx->targets[i].gone;
+	}
+	ck_abort_msg("a seat of another context");
+	return false;
+}
+
+static bool sits(const struct world *w, const struct space *comer)
+{
+	u32 i;
+
+	for (i = w->ctx->nr_given; i < w->ctx->nr_targets; i++) {
+		const struct space *seat = w->ctx->targets[i].priv;
+
+		if (!w->ctx->targets[i].gone && seat->who == comer)
+			return true;
+	}
+	return false;
+}
+
+static bool waits(const struct world *w, const struct space *comer, const void *leader)
+{
+	return comer->present && comer->leader == leader && comer->calls_left && !sits(w, comer);
+}
+
+static bool gather(void *leader, bool all, struct damon_pass_stats *stats)
+{
+	struct space *s = leader;
+	u32 i;
+
+	if (all)
+		stats->patience_ns -= min(stats->patience_ns, s->w->look_ns);
+	/* Once, who is asked knows everybody; else some who have come are not noticed. */
+	for (i = 0; i < WORLD_COMERS; i++) {
+		if (waits(s->w, &s->w->comers[i], leader) && (all || i % 2))
+			return true;
+	}
+	return false;
+}
+
+static bool join(void *leader, void *seat, u64 *key, u32 *id)
+{
+	struct space *s = seat;
+	u32 i;
+
+	ck_assert(s->is_seat);
+	ck_assert(is_vacant(s->w, s));
+	for (i = 0; i < WORLD_COMERS; i++) {
+		struct space *comer = &s->w->comers[i];
+
+		if (!waits(s->w, comer, leader))
+			continue;
+		s->who = comer;
+		*key = 200 + i;
+		*id = 1000 + i;
+		return true;
+	}
+	return false;
+}
+
+static u32 left_out(void *leader)
+{
+	struct space *s = leader;
+	const struct damon_ctx *ctx = s->w->ctx;
+	u32 i, nr = 0;
+
+	for (i = 0; i < WORLD_COMERS; i++)
+		nr += waits(s->w, &s->w->comers[i], leader);
+	/* Nobody waits beside a seat that was vacant all the time, if all were looked up. */
+	for (i = ctx->nr_given; nr && i < ctx->nr_targets; i++) {
+		const struct damon_target *t = &ctx->targets[i];
+
+		if (ctx->targets[t->leader].priv == leader)
+			ck_assert(!t->gone || s->w->came[i] || s->w->look_ns);
+	}
+	return nr;
+}
+
+static void inherit(void *leader, void *old)
+{
+	struct space *s = leader;
+
+	ck_assert_ptr_eq(leader, old);
+	s->w->inherited++;
+}
+
 static void put(void *target)
 {
 	struct space *s = target;
 
+	if (s->is_seat) {
+		s->w->seats--;
+		free(s);
+		return;
+	}
 	s->puts++;
 }
 
@@ -150,7 +259,7 @@ static bool probe(void *target, const struct damon_probe *probes, u32 nr_probes,
 		  struct damon_region *regions, struct damon_hits *hits, u32 nr,
 		  struct damon_pass_stats *stats)
 {
-	struct space *s = target;
+	struct space *s = memory_of(target);
 	u32 i, k;
 
 	ck_assert_uint_gt(nr, 0);
@@ -158,6 +267,7 @@ static bool probe(void *target, const struct damon_probe *probes, u32 nr_probes,
 	ck_assert_uint_le(stats->patience_ns, DAMON_PATIENCE_NS);
 	if (dies(s)) {
 		s->out = 0;
+		s->present = false;
 		return false;
 	}
 	for (i = 0; i < nr; i++) {
@@ -191,6 +301,10 @@ const struct damon_ops world_ops = {
 	.stale = ranges_are_stale,
 	.ranges = tell_ranges,
 	.sample = sample,
+	.gather = gather,
+	.join = join,
+	.left_out = left_out,
+	.inherit = inherit,
 	.put = put,
 	.probe = probe,
 	.put_probe = put_probe,
@@ -218,9 +332,33 @@ static void on_gone(void *data, u32 index, u64 now_ns)
 {
 	struct world *w = data;
 
-	ck_assert_uint_lt(index, WORLD_SPACES);
+	ck_assert_uint_lt(index, WORLD_TARGETS);
 	ck_assert_uint_eq(now_ns, w->now);
 	w->gone[index]++;
+}
+
+static void on_new(void *data, u32 index, const struct damon_target *target, u64 now_ns)
+{
+	struct world *w = data;
+	const struct space *seat = target->priv;
+
+	ck_assert_uint_lt(index, WORLD_TARGETS);
+	ck_assert_uint_eq(now_ns, w->now);
+	ck_assert_ptr_eq(target, &w->ctx->targets[index]);
+	ck_assert_ptr_eq(seat->who->leader, w->ctx->targets[target->leader].priv);
+	ck_assert_uint_eq(target->key, 200 + (seat->who - w->comers));
+	ck_assert_uint_eq(target->id, 1000 + (seat->who - w->comers));
+	ck_assert_int_eq(w->came[index], w->gone[index]);
+	w->came[index]++;
+}
+
+static void on_left_out(void *data, u32 nr, u64 now_ns)
+{
+	struct world *w = data;
+
+	ck_assert_uint_eq(now_ns, w->now);
+	ck_assert(nr != w->left_out);
+	w->left_out = nr;
 }
 
 static void on_intervals(void *data, const struct damon_attrs *now, u64 now_ns)
@@ -237,7 +375,20 @@ const struct damon_sink world_sink = {
 	.window = on_window,
 	.target_gone = on_gone,
 	.intervals = on_intervals,
+	.target_new = on_new,
+	.left_out = on_left_out,
 };
+
+static void space_init(struct world *w, struct space *s, u64 random)
+{
+	s->ranges[0] = (struct damon_range){ GIB, GIB + 200 * MIB };
+	s->nr_ranges = 1;
+	s->permil = 1000;
+	s->random = random;
+	s->now = &w->now;
+	s->calls_left = -1;
+	s->w = w;
+}
 
 void world_init(struct world *w)
 {
@@ -246,21 +397,17 @@ void world_init(struct world *w)
 	memset(w, 0, sizeof(*w));
 	memset(&shim_memory, 0, sizeof(shim_memory));
 	w->now = 1000 * MS;
-	for (i = 0; i < WORLD_SPACES; i++) {
-		struct space *s = &w->spaces[i];
-
-		s->ranges[0] = (struct damon_range){ GIB, GIB + 200 * MIB };
-		s->nr_ranges = 1;
-		s->permil = 1000;
-		s->random = i;
-		s->now = &w->now;
-		s->calls_left = -1;
+	for (i = 0; i < WORLD_SPACES; i++)
+		space_init(w, &w->spaces[i], i);
+	for (i = 0; i < WORLD_COMERS; i++) {
+		space_init(w, &w->comers[i], 10 + i);
+		w->comers[i].leader = &w->spaces[0];
 	}
 }
 
 void world_free(struct world *w)
 {
-	u32 i, nr = w->ctx ? w->ctx->nr_targets : 0;
+	u32 i, nr = w->ctx ? w->ctx->nr_given : 0;
 
 	for (i = 0; i < WORLD_SPACES; i++)
 		w->spaces[i].puts = 0;
@@ -269,24 +416,60 @@ void world_free(struct world *w)
 		ck_assert_int_eq(w->spaces[i].puts, i < nr);
 		ck_assert_int_eq(w->spaces[i].out, 0);
 	}
+	for (i = 0; i < WORLD_COMERS; i++)
+		ck_assert_int_eq(w->comers[i].out, 0);
+	ck_assert_int_eq(w->seats, 0);
 	free(w->seen);
 	free(w->seen_hits);
 	ck_assert_int_eq(shim_memory.live, 0);
 }
 
-struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets,
-			    u64 seed)
+/* What a seat's target is made of; a context that has it frees it. */
+void *world_seat(struct world *w)
 {
-	struct damon_target_spec specs[WORLD_SPACES] = { };
+	struct space *s = calloc(1, sizeof(*s));
+
+	ck_assert_ptr_nonnull(s);
+	s->is_seat = true;
+	s->w = w;
+	w->seats++;
+	return s;
+}
+
+/* For a context that was not made. */
+void world_unseat(struct damon_target_spec *specs, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		if (specs[i].seat)
+			put(specs[i].priv);
+}
+
+/* With seats for those that join the first target. */
+struct damon_ctx *world_ctx_seats(struct world *w, const struct damon_attrs *attrs,
+				  u32 nr_targets, u32 nr_seats, u64 seed)
+{
+	struct damon_target_spec specs[WORLD_TARGETS] = { };
 	u32 i;
 
 	for (i = 0; i < nr_targets; i++) {
 		specs[i].priv = &w->spaces[i];
 		specs[i].key = 100 + i;
 	}
+	for (; i < nr_targets + nr_seats; i++) {
+		specs[i].priv = world_seat(w);
+		specs[i].seat = true;
+	}
 	ck_assert_int_eq(damon_attrs_check(attrs), DAMON_VALID);
-	ck_assert_int_eq(damon_capacity_check(&world_ops, attrs, specs, nr_targets), DAMON_VALID);
-	return damon_ctx_create(&world_ops, attrs, specs, nr_targets, seed, &world_sink, w);
+	ck_assert_int_eq(damon_capacity_check(&world_ops, attrs, specs, i), DAMON_VALID);
+	return damon_ctx_create(&world_ops, attrs, specs, i, seed, &world_sink, w);
+}
+
+struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets,
+			    u64 seed)
+{
+	return world_ctx_seats(w, attrs, nr_targets, 0, seed);
 }
 
 bool world_step(struct world *w)
@@ -359,9 +542,20 @@ static void check_cover(const struct damon_ctx *ctx, const struct damon_target *
  */
 static bool died(const struct damon_ctx *ctx, const struct damon_region *r)
 {
-	const struct space *s = ctx->targets[r->target].priv;
+	return !memory_of(ctx->targets[r->target].priv)->calls_left;
+}
 
-	return !s->calls_left;
+/* Nobody sits twice. */
+static void check_alone(const struct damon_ctx *ctx, u32 index)
+{
+	const struct space *seat = ctx->targets[index].priv;
+	u32 i;
+
+	for (i = ctx->nr_given; i < index; i++) {
+		const struct space *other = ctx->targets[i].priv;
+
+		ck_assert(ctx->targets[i].gone || other->who != seat->who);
+	}
 }
 
 /* What must hold between any two calls. */
@@ -391,7 +585,12 @@ void check_sane(struct world *w, const struct damon_ctx *ctx)
 		const struct damon_target *t = &ctx->targets[i];
 
 		alive += !t->gone;
-		ck_assert_int_eq(w->gone[i], t->gone);
+		if (i < ctx->nr_given)
+			ck_assert_int_eq(w->gone[i], t->gone);
+		else
+			ck_assert_int_eq(w->came[i] - w->gone[i], !t->gone);
+		if (i >= ctx->nr_given && !t->gone)
+			check_alone(ctx, i);
 		if (t->gone) {
 			ck_assert_uint_eq(t->nr, 0);
 			continue;
@@ -404,7 +603,10 @@ void check_sane(struct world *w, const struct damon_ctx *ctx)
 	/* Of spaces that are no targets, too: none may be left out there. */
 	for (i = 0; i < WORLD_SPACES; i++)
 		out += w->spaces[i].out;
+	for (i = 0; i < WORLD_COMERS; i++)
+		out += w->comers[i].out;
 	ck_assert_uint_eq(nr, ctx->nr_regions);
+	ck_assert_uint_eq(w->left_out, ctx->nr_left_out);
 	ck_assert_uint_eq(alive, ctx->nr_alive);
 	ck_assert_int_eq(pending, out);
 }

@@ -30,6 +30,11 @@
 
 #define WORLD_RANGES	8		/* the operations set tells as many at most */
 #define WORLD_SPACES	4
+#define WORLD_COMERS	6		/* those that can join */
+#define WORLD_SEATS	6		/* most in a context */
+#define WORLD_TARGETS	(WORLD_SPACES + WORLD_SEATS)
+
+struct world;
 
 /**
  * struct space - one address space
@@ -52,6 +57,11 @@
  * @random:	what @permil is drawn from
  * @histogram:	cleared addresses by sixteenth of the first range
  * @max:	room for ranges when it was last asked
+ * @w:		the world, of those that can join and of seats
+ * @is_seat:	from world_seat(); nothing below @who is its own
+ * @who:	who sits there
+ * @leader:	of those that can join: whom
+ * @present:	of those that can join: it is to be watched
  */
 struct space {
 	struct damon_range ranges[WORLD_RANGES];
@@ -73,12 +83,20 @@ struct space {
 	u64 random;
 	unsigned long histogram[16];
 	unsigned int max;
+	struct world *w;
+	bool is_seat;
+	struct space *who;
+	const struct space *leader;
+	bool present;
 };
 
 /**
  * struct world - what a test has
  * @spaces:	address spaces; their targets have key 100 + index
- * @ctx:	the context, if the test makes one
+ * @comers:	address spaces that join; then they have key 200 + index and id
+ *		1000 + index
+ * @ctx:	the context, if the test makes one; has to be set before it is
+ *		started or adopts, if it has seats
  * @now:	the time
  * @last:	the last window, with @regions and @hits copied to @seen and
  *		@seen_hits
@@ -87,11 +105,17 @@ struct space {
  * @probe_puts:	references to probes given up
  * @nr_windows:	windows seen
  * @gone:	per target: how often it was reported gone
+ * @came:	per seat: how often it was reported taken
+ * @seats:	seats not put
+ * @left_out:	how many were reported left out last
+ * @look_ns:	patience that looking everybody up takes
+ * @inherited:	calls of inherit()
  * @nr_tuned:	how often intervals were reported
  * @tuned:	the last ones
  */
 struct world {
 	struct space spaces[WORLD_SPACES];
+	struct space comers[WORLD_COMERS];
 	struct damon_ctx *ctx;
 	u64 now;
 	struct damon_window last;
@@ -99,7 +123,12 @@ struct world {
 	struct damon_hits *seen_hits;
 	int probe_puts;
 	unsigned long nr_windows;
-	int gone[WORLD_SPACES];
+	int gone[WORLD_TARGETS];
+	int came[WORLD_TARGETS];
+	int seats;
+	u32 left_out;
+	u64 look_ns;
+	int inherited;
 	unsigned long nr_tuned;
 	struct damon_attrs tuned;
 };
@@ -112,6 +141,10 @@ void world_init(struct world *w);
 void world_free(struct world *w);
 struct damon_ctx *world_ctx(struct world *w, const struct damon_attrs *attrs, u32 nr_targets,
 			    u64 seed);
+void *world_seat(struct world *w);
+void world_unseat(struct damon_target_spec *specs, u32 nr);
+struct damon_ctx *world_ctx_seats(struct world *w, const struct damon_attrs *attrs,
+				  u32 nr_targets, u32 nr_seats, u64 seed);
 bool world_step(struct world *w);
 bool world_window(struct world *w);
 u64 world_random(u64 *state);

@@ -4,7 +4,8 @@
 _damonctl()
 {
 	local cur prev words cword
-	local monitor='--sample --aggr --update --min-regions --max-regions --ranges'
+	local monitor='--ops --range --addr-unit --vma-aware --follow-exec --probe --sample --aggr --update
+		--min-regions --max-regions --tune --flush-tlb'
 	local i options=
 
 	_init_completion || return
@@ -24,7 +25,15 @@ _damonctl()
 		mapfile -t COMPREPLY < <(compgen -W 'address rate size age' -- "$cur")
 		return
 		;;
-	--sample | --aggr | --update | --min-regions | --max-regions | --ranges | --ring | \
+	--ops)
+		mapfile -t COMPREPLY < <(compgen -W 'vaddr fvaddr paddr' -- "$cur")
+		return
+		;;
+	--probe)
+		mapfile -t COMPREPLY < <(compgen -W 'anon memcg:' -- "$cur")
+		return
+		;;
+	--sample | --aggr | --update | --min-regions | --max-regions | --ranges | --addr-unit | --tune | --ring | \
 		-d | --duration | --windows | --at | --rows | --cols | --range | --part)
 		return
 		;;

@@ -10,7 +10,8 @@
 
 #include "commands.h"
 #include "diagnose.h"
-#include "session.h"
+#include "device.h"
+#include "units.h"
 #include "util.h"
 
 static const char help[] =
@@ -39,6 +40,9 @@ static const struct {
 	{ DAMON_FEATURE_FLUSH_TLB,
 	  "translation caches can be flushed, to see what never leaves them",
 	  "translation caches cannot be flushed" },
+	{ DAMON_FEATURE_FOLLOW_FORK,
+	  "processes can be followed with all that they fork",
+	  "what processes fork cannot be followed" },
 };
 
 static void print_features(const struct damon_query *query)
@@ -51,10 +55,25 @@ static void print_features(const struct damon_query *query)
 
 		printf("  %s %s\n", has ? "+" : "-", has ? features[i].yes : features[i].no);
 	}
-	if (query->ops & (1ULL << DAMON_OPS_VADDR))
-		printf("  + virtual addresses of processes can be watched\n");
-	if (query->ops & (1ULL << DAMON_OPS_PADDR))
-		printf("  + physical memory can be watched by who has CAP_SYS_ADMIN\n");
+}
+
+static const struct {
+	unsigned int number;
+	const char *what;
+} operations[] = {
+	{ DAMON_OPS_VADDR, "vaddr   virtual addresses of processes" },
+	{ DAMON_OPS_FVADDR, "fvaddr  the same, in fixed ranges" },
+	{ DAMON_OPS_PADDR, "paddr   physical memory, for who has CAP_SYS_ADMIN" },
+};
+
+static void print_operations(const struct damon_query *query)
+{
+	size_t i;
+
+	printf("what can be watched\n");
+	for (i = 0; i < sizeof(operations) / sizeof(operations[0]); i++)
+		printf("  %c %s\n", query->ops & (1ULL << operations[i].number) ? '+' : '-',
+		       operations[i].what);
 }
 
 static void print_missing(char *text)
@@ -116,6 +135,7 @@ static int run(void)
 	if (!uname(&names))
 		printf("kernel                        %s\n", names.release);
 	print_builtin();
+	print_operations(&query);
 	print_features(&query);
 	if (missing)
 		print_missing(missing);

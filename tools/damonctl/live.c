@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One look at a running process, as text. */
+/* One look at a running process, or at memory, as text. */
 #include "live.h"
 
 #include <err.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "process.h"
 #include "util.h"
 
 void live_print_cost(FILE *out, const struct damon_snapshot *info)
@@ -17,11 +18,32 @@ void live_print_cost(FILE *out, const struct damon_snapshot *info)
 		(uint64_t)info->nr_ticks, (uint64_t)info->nr_checks, (uint64_t)info->nr_missed);
 }
 
+char *live_title(const struct session *session)
+{
+	char name[SESSION_NAME];
+	char *command, *title;
+
+	if (monitor_physical(&session->conf))
+		return xasprintf("physical memory");
+	command = process_command(session->pid);
+	title = xasprintf("%s: %s", session_name(session, name), command);
+	free(command);
+	return title;
+}
+
 static int wait_ms(const struct monitor_conf *conf)
 {
 	uint64_t ms = conf->aggr_us / 2000;
 
 	return ms < 10 ? 10 : ms > 1000 ? 1000 : (int)ms;
+}
+
+/* Tuning keeps the ratio of the two intervals. */
+static double longest_us(const struct monitor_conf *conf)
+{
+	if (!conf->goal.aggrs || !conf->sample_us)
+		return (double)conf->aggr_us;
+	return (double)conf->aggr_us / (double)conf->sample_us * (double)conf->goal.max_sample_us;
 }
 
 /*
@@ -31,7 +53,8 @@ static int wait_ms(const struct monitor_conf *conf)
  */
 static bool wait_windows(struct session *session, struct live *live, uint64_t windows)
 {
-	uint64_t limit = now_ns() + windows * session->conf.aggr_us * 1000 * 10 + 10000000000ULL;
+	/* Intervals of years may be asked for: more nanoseconds than an integer holds. */
+	double limit = (double)now_ns() + (double)windows * longest_us(&session->conf) * 1e4 + 1e10;
 	struct pollfd fd = { .fd = session->pidfd, .events = POLLIN };
 
 	for (;;) {
@@ -39,7 +62,7 @@ static bool wait_windows(struct session *session, struct live *live, uint64_t wi
 			return false;
 		if (live->seq >= windows || live->info.state == DAMON_STATE_ENDED)
 			return true;
-		if (now_ns() >= limit) {
+		if ((double)now_ns() >= limit) {
 			warnx("only %" PRIu64 " of %" PRIu64 " windows in all this time: the machine is overloaded",
 			      live->seq, windows);
 			return true;
@@ -58,31 +81,34 @@ int live_print(const struct monitor_conf *conf, pid_t pid, uint64_t windows, enu
 	struct session session;
 	enum started started;
 	int ret = EXIT_FAILED;
-	char *command;
+	char name[SESSION_NAME];
+	char *title = NULL;
 
 	if (!session_create(&session, conf, false))
 		return EXIT_FAILED;
-	command = process_command(pid);
 	if (!session_attach(&session, pid))
 		goto out;
+	title = live_title(&session);
 	started = session_start(&session);
 	if (started == START_GONE)
-		warnx("process %d has ended, or has no memory of its own", (int)pid);
+		warnx("%s has ended, or has no memory of its own", session_name(&session, name));
 	if (started != START_OK)
 		goto out;
 	if (!wait_windows(&session, &live, windows))
 		goto out;
 	if (!live.seq) {
-		warnx("process %d ended before the first window was complete", (int)pid);
+		warnx("%s ended before the first window was complete",
+		      session_name(&session, name));
 		goto out;
 	}
 	terminal_size(&cols, &rows);
-	printf("process %d: %s\n", (int)pid, command);
-	view_print(stdout, &live.window, cols > 8 ? cols - 1 : 8, sort, max_rows, colours);
+	printf("%s\n", title);
+	view_print(stdout, &live.window, conf->probes, cols > 8 ? cols - 1 : 8, sort, max_rows,
+		   colours);
 	live_print_cost(stdout, &live.info);
 	ret = EXIT_OK;
 out:
-	free(command);
+	free(title);
 	live_free(&live);
 	session_close(&session);
 	return ret;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One look at a running process, as text. */
+/* One look at a running process, or at memory, as text. */
 #ifndef DAMONCTL_LIVE_H
 #define DAMONCTL_LIVE_H
 
-#include "session.h"
+#include "snapshot.h"
 #include "view.h"
 
 /* Regions find the hot parts by splitting and merging once in each window. */
@@ -12,7 +12,7 @@
 /**
  * live_print - monitor a process for some windows and print the last one
  * @conf:	how to monitor
- * @pid:	process
+ * @pid:	process, 0 for physical memory
  * @windows:	how many windows to let pass
  * @sort:	order of the table
  * @max_rows:	rows of the table, 0 for all
@@ -23,6 +23,14 @@
  */
 int live_print(const struct monitor_conf *conf, pid_t pid, uint64_t windows, enum view_sort sort,
 	       size_t max_rows, bool colours);
+
+/**
+ * live_title - what a session watches, in a line
+ * @session:	session
+ *
+ * Returns malloc'ed text.
+ */
+char *live_title(const struct session *session);
 
 /**
  * live_print_cost - print what monitoring cost and missed

@@ -12,9 +12,9 @@ static const struct command {
 	const char *what;
 } commands[] = {
 	{ "info", cmd_info, "what the module and the kernel can do" },
-	{ "record", cmd_record, "record a process or a command to a file" },
+	{ "record", cmd_record, "record a process, a command or memory to a file" },
 	{ "report", cmd_report, "heatmap or table from a recording" },
-	{ "top", cmd_top, "live view of a process" },
+	{ "top", cmd_top, "live view of a process or of memory" },
 };
 
 #define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -25,7 +25,7 @@ static void print_help(void)
 
 	printf("Usage: damonctl COMMAND [OPTION]...\n"
 	       "\n"
-	       "Shows which memory of a process is accessed how often.\n"
+	       "Shows which memory of a process, or of the machine, is accessed how often.\n"
 	       "\n");
 	for (i = 0; i < NR_COMMANDS; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].what);

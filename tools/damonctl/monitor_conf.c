@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Options of all commands that monitor. */
+/* What to monitor and how: defaults, and what goes together. */
+#include "monitor_conf.h"
+
+#include <inttypes.h>
 #include <stdlib.h>
 
-#include "session.h"
 #include "util.h"
 
 /* Long enough for a reader that is held up for seconds, see --help. */
@@ -14,101 +16,104 @@
  */
 #define DEFAULT_UPDATE_US	1000000ULL
 
-#define BIT(option)	(1U << ((option) - OPT_SAMPLE))
-
-const char monitor_options_help[] =
-"Monitoring:\n"
-"  --sample TIME       sampling interval, with a unit: us, ms, s, m (default 5ms)\n"
-"  --aggr TIME         aggregation interval, one window (default 20 times --sample)\n"
-"  --update TIME       how often mapped parts are looked up again (default 1s)\n"
-"  --min-regions N     fewest regions (default 10)\n"
-"  --max-regions N     most regions (default 1000)\n"
-"  --ranges START-END[,START-END...]\n"
-"                      watch these addresses only; 0x... or decimal, page aligned\n";
-
 void monitor_conf_init(struct monitor_conf *conf)
 {
 	*conf = (struct monitor_conf){
+		.ops = DAMON_OPS_VADDR,
 		.sample_us = DAMON_DEFAULT_SAMPLE_US,
 		.aggr_us = DAMON_DEFAULT_AGGR_US,
 		.update_us = DEFAULT_UPDATE_US,
 		.min_nr_regions = DAMON_DEFAULT_MIN_NR_REGIONS,
 		.max_nr_regions = DAMON_DEFAULT_MAX_NR_REGIONS,
+		.addr_unit = 1,
 		.ring_bytes = DEFAULT_RING,
 	};
 }
 
-static bool given(const struct monitor_conf *conf, int option)
+static int by_start(const void *a, const void *b)
 {
-	return conf->given & BIT(option);
+	const struct span *l = a, *r = b;
+
+	return l->start < r->start ? -1 : l->start > r->start;
 }
 
-static int interval_option(const char *name, const char *value, uint64_t *us, const char *command)
+static int check_ranges(struct monitor_conf *conf, const char *command)
 {
-	if (parse_interval(value, us))
+	size_t i;
+
+	if (!conf->nr_ranges)
 		return EXIT_OK;
-	return usage_error(command, "--%s wants a time with a unit, such as 5ms or 1s, not '%s'",
-			   name, value);
+	qsort(conf->ranges, conf->nr_ranges, sizeof(*conf->ranges), by_start);
+	for (i = 1; i < conf->nr_ranges; i++) {
+		const struct span *a = &conf->ranges[i - 1], *b = &conf->ranges[i];
+
+		if (b->start < a->end)
+			return usage_error(command, "two ranges overlap at 0x%" PRIx64, b->start);
+	}
+	for (i = 0; i < conf->nr_ranges; i++) {
+		if ((conf->ranges[i].start | conf->ranges[i].end) % conf->addr_unit)
+			return usage_error(command, "range 0x%" PRIx64 "-0x%" PRIx64
+					   " is not a multiple of --addr-unit", conf->ranges[i].start,
+					   conf->ranges[i].end);
+	}
+	return EXIT_OK;
 }
 
-static int count_option(const char *name, const char *value, uint32_t *count, const char *command)
+/* With an interval that nobody asked for, tuning must begin somewhere else. */
+static void fit_goal(struct monitor_conf *conf)
+{
+	const struct monitor_goal *goal = &conf->goal;
+
+	if (!goal->aggrs || MONITOR_GIVEN(conf, OPT_SAMPLE))
+		return;
+	if (conf->sample_us < goal->min_sample_us)
+		conf->sample_us = goal->min_sample_us;
+	if (conf->sample_us > goal->max_sample_us)
+		conf->sample_us = goal->max_sample_us;
+	if (!MONITOR_GIVEN(conf, OPT_AGGR))
+		conf->aggr_us = conf->sample_us *
+				(DAMON_DEFAULT_AGGR_US / DAMON_DEFAULT_SAMPLE_US);
+}
+
+int monitor_check(struct monitor_conf *conf, const char *command)
+{
+	if (conf->ops == DAMON_OPS_FVADDR && !conf->nr_ranges)
+		return usage_error(command, "--ops fvaddr watches what --range says: give at least one");
+	if (!monitor_physical(conf) && MONITOR_GIVEN(conf, OPT_ADDR_UNIT))
+		return usage_error(command, "--addr-unit is for --ops paddr");
+	if (monitor_physical(conf) && (conf->flags & DAMON_COMMIT_FLUSH_TLB))
+		return usage_error(command, "--flush-tlb is not for --ops paddr");
+	if (monitor_physical(conf) && conf->follow_exec)
+		return usage_error(command, "--follow-exec is not for --ops paddr");
+	if ((conf->flags & DAMON_COMMIT_VMA_AWARE) &&
+	    (conf->ops != DAMON_OPS_VADDR || conf->nr_ranges))
+		return usage_error(command, "--vma-aware finds the ranges: it is not for --ops %s",
+				   monitor_physical(conf) ? "paddr" :
+				   "fvaddr, nor with --range");
+	fit_goal(conf);
+	return check_ranges(conf, command);
+}
+
+int take_target(const struct monitor_conf *conf, int nr, char **operands, const char *command,
+		pid_t *pid)
 {
 	uint64_t number;
 
-	if (!parse_count(value, 0, UINT32_MAX, &number))
-		return usage_error(command, "--%s wants a number, not '%s'", name, value);
-	*count = (uint32_t)number;
-	return EXIT_OK;
-}
-
-static int ranges_option(struct monitor_conf *conf, const char *value, const char *command)
-{
-	free(conf->ranges);
-	conf->ranges = NULL;
-	conf->nr_ranges = parse_spans(value, &conf->ranges);
-	if (conf->nr_ranges)
+	*pid = 0;
+	if (monitor_physical(conf)) {
+		if (nr)
+			return usage_error(command, "'%s' is one word too many: physical memory is of no process",
+					   operands[0]);
 		return EXIT_OK;
-	return usage_error(command,
-			   "--ranges wants START-END[,START-END...] with START below END, not '%s'",
-			   value);
-}
-
-static int ring_option(struct monitor_conf *conf, const char *value, const char *command)
-{
-	uint64_t bytes;
-
-	if (!parse_size(value, &bytes) || !bytes || bytes > UINT32_MAX)
-		return usage_error(command, "--ring wants a size such as 4M, not '%s'", value);
-	conf->ring_bytes = (uint32_t)bytes;
+	}
+	if (!nr)
+		return usage_error(command, "which process? give its PID");
+	if (nr > 1)
+		return usage_error(command, "one PID only");
+	if (!parse_count(operands[0], 1, INT32_MAX, &number))
+		return usage_error(command, "'%s' is not a process id", operands[0]);
+	*pid = (pid_t)number;
 	return EXIT_OK;
-}
-
-int monitor_option(struct monitor_conf *conf, int option, const char *value, const char *command)
-{
-	conf->given |= BIT(option);
-	switch (option) {
-	case OPT_SAMPLE: {
-		int ret = interval_option("sample", value, &conf->sample_us, command);
-
-		if (!ret && !given(conf, OPT_AGGR))
-			conf->aggr_us = conf->sample_us *
-					(DAMON_DEFAULT_AGGR_US / DAMON_DEFAULT_SAMPLE_US);
-		return ret;
-	}
-	case OPT_AGGR:
-		return interval_option("aggr", value, &conf->aggr_us, command);
-	case OPT_UPDATE:
-		return interval_option("update", value, &conf->update_us, command);
-	case OPT_MIN_REGIONS:
-		return count_option("min-regions", value, &conf->min_nr_regions, command);
-	case OPT_MAX_REGIONS:
-		return count_option("max-regions", value, &conf->max_nr_regions, command);
-	case OPT_RANGES:
-		return ranges_option(conf, value, command);
-	case OPT_RING:
-		return ring_option(conf, value, command);
-	}
-	return EXIT_USAGE;
 }
 
 void monitor_conf_free(struct monitor_conf *conf)

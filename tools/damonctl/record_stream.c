@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Takes apart what read() of a session returns. */
+/* Takes apart a session's records. */
 #include "record_stream.h"
 
 #include <damon/device.h>
 #include <stdlib.h>
 
 #include "util.h"
+
+/*
+ * What probes have found, behind the regions: hits of region 0, and the bytes
+ * from one to the next.  NULL if there were no probes.
+ */
+static const void *find_hits(const struct damon_record_window *record, uint32_t *nr_probes,
+			     size_t *stride)
+{
+	const struct damon_record_hits *hits =
+		(const void *)&record->regions[record->nr_regions];
+	size_t left = record->head.size - ((const char *)hits - (const char *)record);
+
+	*nr_probes = 0;
+	*stride = 0;
+	if (left < sizeof(*hits) || hits->hit_size < sizeof(hits->hits[0]) || hits->hit_size % 4 ||
+	    (left - sizeof(*hits)) / hits->hit_size < record->nr_regions)
+		return NULL;
+	*nr_probes = hits->nr_probes < MAX_PROBES ? hits->nr_probes : MAX_PROBES;
+	*stride = hits->hit_size;
+	return hits->hits;
+}
 
 static bool parse_window(const struct damon_record_window *record,
 			 const struct record_handler *handler)
@@ -17,29 +38,25 @@ static bool parse_window(const struct damon_record_window *record,
 		.aggr_us = record->aggr_us,
 		.max_nr_accesses = record->max_nr_accesses,
 	};
-	size_t room;
+	const char *hits;
+	size_t room, stride;
 	uint32_t i;
 	bool ok;
 
-	if (record->head.size < sizeof(*record))
-		return false;
 	room = (record->head.size - sizeof(*record)) / sizeof(record->regions[0]);
 	if (record->nr_regions > room)
 		return false;
+	hits = find_hits(record, &window.nr_probes, &stride);
 
 	window.regions = xcalloc(record->nr_regions, sizeof(*window.regions));
 	for (i = 0; i < record->nr_regions; i++) {
 		const struct damon_region_info *info = &record->regions[i];
 
 		/* A session of damonctl has one target. */
-		if (info->target)
-			continue;
-		window.regions[window.nr_regions++] = (struct region){
-			.start = info->start,
-			.end = info->end,
-			.nr_accesses = info->nr_accesses,
-			.age = info->age,
-		};
+		if (!info->target)
+			region_take(&window.regions[window.nr_regions++], info,
+				    hits ? (const void *)(hits + i * stride) : NULL,
+				    handler->addr_unit);
 	}
 	ok = handler->window(handler->arg, &window);
 	free(window.regions);
@@ -52,7 +69,8 @@ static bool parse_one(const struct damon_record *head, const struct record_handl
 
 	switch (head->type) {
 	case DAMON_RECORD_WINDOW:
-		return parse_window(record, handler);
+		return head->size >= sizeof(struct damon_record_window) &&
+		       parse_window(record, handler);
 	case DAMON_RECORD_TARGET_GONE: {
 		const struct damon_record_target_gone *gone = record;
 

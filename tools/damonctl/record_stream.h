@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Takes apart what read() of a session returns. */
+/* Takes apart a session's records. */
 #ifndef DAMONCTL_RECORD_STREAM_H
 #define DAMONCTL_RECORD_STREAM_H
 
@@ -15,14 +15,16 @@
  * @lost:	records were dropped before the next one
  * @gone:	a target is no longer monitored
  * @arg:	passed to all of them
+ * @addr_unit:	bytes that an address of the session stands for
  *
- * Members other than @window may be NULL.
+ * @lost and @gone may be NULL.
  */
 struct record_handler {
 	bool (*window)(void *arg, const struct window *window);
 	void (*lost)(void *arg, uint64_t nr);
 	void (*gone)(void *arg, uint32_t target);
 	void *arg;
+	uint64_t addr_unit;
 };
 
 /**

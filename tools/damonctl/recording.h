@@ -6,7 +6,8 @@
  * one for each target, with the list of its snapshots (windows).  Besides
  * damo's members there are two of ours, which damo does not look at:
  * "max_nr_accesses" in a snapshot, and "damonctl" in a record, with the process
- * id, the command line and how many windows were lost.
+ * id, the command line, whether physical memory was watched, what was probed for
+ * and how many windows were lost.
  */
 #ifndef DAMONCTL_RECORDING_H
 #define DAMONCTL_RECORDING_H
@@ -22,7 +23,10 @@
  * @aggr_us:	aggregation interval
  * @update_us:	how often mapped parts were looked up again
  * @pid:	the process, 0 if unknown
- * @command:	its command line, or NULL
+ * @physical:	it was physical memory, whatever the process
+ * @command:	the process's command line, or NULL
+ * @probes:	what was probed for, malloc'ed
+ * @nr_probes:	how many of @probes there are
  * @nr_lost:	windows that were dropped because nobody read them in time
  */
 struct recording_info {
@@ -30,7 +34,10 @@ struct recording_info {
 	uint64_t aggr_us;
 	uint64_t update_us;
 	int64_t pid;
+	bool physical;
 	char *command;
+	char *probes[MAX_PROBES];
+	uint32_t nr_probes;
 	uint64_t nr_lost;
 };
 
@@ -47,6 +54,17 @@ struct recording {
 	size_t nr_windows;
 	size_t nr_targets;
 };
+
+/**
+ * recording_title - what was watched
+ * @info:	recording
+ *
+ * Returns malloc'ed text, such as "process 12: sleep 1"; NULL if that is unknown.
+ */
+char *recording_title(const struct recording_info *info);
+
+/** recording_info_free - give its memory back */
+void recording_info_free(struct recording_info *info);
 
 struct recording_writer;
 

@@ -61,7 +61,17 @@ static bool number_of(const json_t *object, const char *key, uint64_t *number)
 	return text && parse_damo_number(text, number);
 }
 
-static bool parse_region(const json_t *object, struct region *region)
+static void parse_hits(const json_t *hits, struct region *region, uint32_t *nr_probes)
+{
+	size_t i, nr = json_array_size(hits);
+
+	for (i = 0; i < nr && i < MAX_PROBES; i++)
+		region->hits[i] = (uint32_t)json_integer_value(json_array_get(hits, i));
+	if (*nr_probes < i)
+		*nr_probes = (uint32_t)i;
+}
+
+static bool parse_region(const json_t *object, struct region *region, uint32_t *nr_probes)
 {
 	uint64_t nr_accesses, age;
 
@@ -75,6 +85,7 @@ static bool parse_region(const json_t *object, struct region *region)
 		age = 0;
 	region->nr_accesses = (uint32_t)nr_accesses;
 	region->age = (uint32_t)age;
+	parse_hits(json_object_get(object, "probe_hits"), region, nr_probes);
 	return true;
 }
 
@@ -104,7 +115,8 @@ static bool parse_snapshot(const json_t *object, struct window *window)
 
 	window->regions = xcalloc(nr, sizeof(*window->regions));
 	for (i = 0; i < nr; i++) {
-		if (!parse_region(json_array_get(regions, i), &window->regions[i])) {
+		if (!parse_region(json_array_get(regions, i), &window->regions[i],
+				  &window->nr_probes)) {
 			free(window->regions);
 			return false;
 		}
@@ -161,13 +173,33 @@ static char *printable(const char *text)
 	return copy;
 }
 
+/* Our own member, which damo drops when it converts a file. */
+static void parse_about(const json_t *about, struct recording_info *info)
+{
+	const json_t *probes = json_object_get(about, "probes");
+	uint64_t pid;
+	size_t i;
+
+	if (number_of(about, "pid", &pid))
+		info->pid = (int64_t)pid;
+	info->physical = json_is_true(json_object_get(about, "physical"));
+	number_of(about, "nr_lost", &info->nr_lost);
+	if (json_is_string(json_object_get(about, "command")))
+		info->command = printable(json_string_value(json_object_get(about, "command")));
+	for (i = 0; i < json_array_size(probes) && i < MAX_PROBES; i++) {
+		if (!json_is_string(json_array_get(probes, i)))
+			return;
+		info->probes[info->nr_probes++] =
+			printable(json_string_value(json_array_get(probes, i)));
+	}
+}
+
 /* Everything but the snapshots. */
 static bool parse_rest(struct loader *loader, const struct text *rest)
 {
 	struct recording_info *info = &loader->recording->info;
-	const json_t *record, *intervals, *about;
+	const json_t *record, *intervals;
 	json_error_t error;
-	uint64_t pid;
 	json_t *root;
 	bool ok = false;
 
@@ -190,12 +222,7 @@ static bool parse_rest(struct loader *loader, const struct text *rest)
 	number_of(intervals, "ops_update_us", &info->update_us);
 	loader->recording->nr_targets = json_array_size(root);
 
-	about = json_object_get(record, "damonctl");
-	if (number_of(about, "pid", &pid))
-		info->pid = (int64_t)pid;
-	number_of(about, "nr_lost", &info->nr_lost);
-	if (json_is_string(json_object_get(about, "command")))
-		info->command = printable(json_string_value(json_object_get(about, "command")));
+	parse_about(json_object_get(record, "damonctl"), info);
 	ok = true;
 out:
 	json_decref(root);
@@ -276,6 +303,9 @@ static void complete_windows(struct recording *recording)
 		w->aggr_us = info->aggr_us;
 		if (!w->sample_us)
 			w->sample_us = info->sample_us;
+		/* Tuning keeps the ratio of the two. */
+		else if (w->sample_us != info->sample_us && info->sample_us)
+			w->aggr_us = w->sample_us * max_samples(info->sample_us, info->aggr_us);
 		if (!w->max_nr_accesses)
 			w->max_nr_accesses = max_samples(info->sample_us, info->aggr_us);
 	}
@@ -322,6 +352,6 @@ void recording_free(struct recording *recording)
 	for (i = 0; i < recording->nr_windows; i++)
 		free(recording->windows[i].regions);
 	free(recording->windows);
-	free(recording->info.command);
+	recording_info_free(&recording->info);
 	memset(recording, 0, sizeof(*recording));
 }

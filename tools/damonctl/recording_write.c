@@ -110,7 +110,7 @@ free_writer:
 
 bool recording_add(struct recording_writer *writer, const struct window *window)
 {
-	uint32_t i;
+	uint32_t i, k;
 
 	put(writer, "%s\n{\"start_time\":%" PRIu64 ",\"end_time\":%" PRIu64
 	    ",\"sample_interval_us\":%" PRIu64 ",\"max_nr_accesses\":%" PRIu32
@@ -123,8 +123,10 @@ bool recording_add(struct recording_writer *writer, const struct window *window)
 		put(writer, "%s{\"start\":%" PRIu64 ",\"end\":%" PRIu64
 		    ",\"nr_accesses\":{\"samples\":%" PRIu32
 		    ",\"percent\":null},\"age\":{\"usec\":null,\"aggr_intervals\":%" PRIu32
-		    "},\"probe_hits\":[],\"sz_filter_passed\":0}",
-		    i ? "," : "", r->start, r->end, r->nr_accesses, r->age);
+		    "},\"probe_hits\":[", i ? "," : "", r->start, r->end, r->nr_accesses, r->age);
+		for (k = 0; k < window->nr_probes; k++)
+			put(writer, "%s%" PRIu32, k ? "," : "", r->hits[k]);
+		put(writer, "],\"sz_filter_passed\":0}");
 	}
 	put(writer, "]}");
 	writer->nr_windows++;
@@ -135,16 +137,16 @@ bool recording_add(struct recording_writer *writer, const struct window *window)
 	return true;
 }
 
-/* A command line may hold any bytes, JSON only UTF-8. */
-static json_t *command_json(const char *command)
+/* A command line may hold any bytes, and so may paths; JSON only UTF-8. */
+static json_t *text_json(const char *text)
 {
-	json_t *value = json_string(command);
+	json_t *value = json_string(text);
 	char *ascii;
 	char *p;
 
 	if (value)
 		return value;
-	ascii = xasprintf("%s", command);
+	ascii = xasprintf("%s", text);
 	for (p = ascii; *p; p++) {
 		if (*p & 0x80)
 			*p = '?';
@@ -156,11 +158,17 @@ static json_t *command_json(const char *command)
 
 static void put_info(struct recording_writer *writer, const struct recording_info *info)
 {
-	json_t *about = json_pack("{s:I,s:I,s:o*}", "pid", (json_int_t)info->pid, "nr_lost",
-				  (json_int_t)info->nr_lost, "command",
-				  info->command ? command_json(info->command) : NULL);
-	char *text = about ? json_dumps(about, JSON_COMPACT) : NULL;
+	json_t *probes = json_array();
+	json_t *about;
+	char *text;
+	uint32_t i;
 
+	for (i = 0; i < info->nr_probes; i++)
+		json_array_append_new(probes, text_json(info->probes[i]));
+	about = json_pack("{s:I,s:I,s:b,s:o*,s:o}", "pid", (json_int_t)info->pid, "nr_lost",
+			  (json_int_t)info->nr_lost, "physical", info->physical, "command",
+			  info->command ? text_json(info->command) : NULL, "probes", probes);
+	text = about ? json_dumps(about, JSON_COMPACT) : NULL;
 	if (!text)
 		errx(EXIT_FAILED, "out of memory");
 	put_text(writer, text, strlen(text));

@@ -2,7 +2,6 @@
 /* damonctl report access: the regions of one window. */
 #include <err.h>
 #include <getopt.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +15,14 @@
 static const char help[] =
 "Usage: damonctl report access [OPTION]... FILE\n"
 "       damonctl report access [OPTION]... PID\n"
+"       damonctl report access --ops paddr [OPTION]...\n"
 "\n"
-"Shows the regions of one window: of a recording its last one, of a process the\n"
-"one after some time of monitoring.  A file whose name is a number needs a ./ in\n"
+"Shows the regions of one window: of a recording its last one, of a process or of\n"
+"physical memory the one after some time of monitoring.  A file whose name is a number needs a ./ in\n"
 "front.\n"
 "\n"
 "      --at TIME       of a recording: the window at this time since its start\n"
-"      --windows N     of a process: windows to wait for (default 20)\n"
+"      --windows N     of a process, or memory: windows to wait for (default 20)\n"
 "      --sort WHAT     address (default), rate, size or age\n"
 "      --plain         digits, even in a terminal\n"
 "  -h, --help          this text\n"
@@ -60,6 +60,7 @@ static int report_file(const struct access_options *opt, const char *path)
 	const struct window *window;
 	char start[UNITS_TEXT], sample[UNITS_TEXT], aggr[UNITS_TEXT];
 	int ret = EXIT_FAILED;
+	char *title;
 
 	if (!recording_load(path, &recording))
 		return EXIT_FAILED;
@@ -73,13 +74,15 @@ static int report_file(const struct access_options *opt, const char *path)
 		goto out;
 	}
 	terminal_size(&cols, &rows);
-	if (recording.info.command)
-		printf("process %" PRId64 ": %s\n", recording.info.pid, recording.info.command);
+	title = recording_title(&recording.info);
+	if (title)
+		printf("%s\n", title);
+	free(title);
 	printf("window at %s, sampled every %s for %s\n",
 	       time_text(start, window->start_ns - recording.windows[0].start_ns),
 	       time_text(sample, window->sample_us * 1000),
 	       time_text(aggr, window->end_ns - window->start_ns));
-	view_print(stdout, window, cols > 8 ? cols - 1 : 8, opt->sort, 0, opt->colours);
+	view_print(stdout, window, (const char *const *)recording.info.probes, cols > 8 ? cols - 1 : 8, opt->sort, 0, opt->colours);
 	ret = EXIT_OK;
 out:
 	recording_free(&recording);
@@ -108,13 +111,22 @@ static int sort_option(const char *value, enum view_sort *sort)
 	return usage_error("report access", "--sort wants address, rate, size or age, not '%s'", value);
 }
 
-static int run(const struct access_options *opt, const char *what)
+static int run(const struct access_options *opt, int nr, char **operands)
 {
-	uint64_t pid;
+	uint64_t number;
+	pid_t pid;
+	int ret;
 
-	if (parse_count(what, 1, INT32_MAX, &pid))
-		return live_print(&opt->conf, (pid_t)pid, opt->windows, opt->sort, 0, opt->colours);
-	return report_file(opt, what);
+	if (!monitor_physical(&opt->conf)) {
+		if (nr != 1)
+			return usage_error("report access", "one FILE or PID is needed");
+		if (!parse_count(operands[0], 1, INT32_MAX, &number))
+			return report_file(opt, operands[0]);
+	}
+	ret = take_target(&opt->conf, nr, operands, "report access", &pid);
+	if (ret)
+		return ret;
+	return live_print(&opt->conf, pid, opt->windows, opt->sort, 0, opt->colours);
 }
 
 int cmd_report_access(int argc, char **argv)
@@ -166,10 +178,10 @@ int cmd_report_access(int argc, char **argv)
 			ret = monitor_option(&opt.conf, c, optarg, "report access");
 		}
 	}
-	if (!ret && argc - optind != 1)
-		ret = usage_error("report access", "one FILE or PID is needed");
 	if (!ret)
-		ret = run(&opt, argv[optind]);
+		ret = monitor_check(&opt.conf, "report access");
+	if (!ret)
+		ret = run(&opt, argc - optind, argv + optind);
 	monitor_conf_free(&opt.conf);
 	return ret;
 }

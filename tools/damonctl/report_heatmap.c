@@ -60,6 +60,8 @@ static char *title_of(const struct recording *recording)
 {
 	const struct recording_info *info = &recording->info;
 
+	if (info->physical)
+		return xasprintf("Accesses to physical memory");
 	if (info->command && info->pid)
 		return xasprintf("Memory accesses of %.60s (process %" PRId64 ")", info->command,
 				 info->pid);

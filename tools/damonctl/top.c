@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* damonctl top: a live view of a process. */
+/* damonctl top: a live view of a process, or of physical memory. */
 #include <err.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -15,9 +15,11 @@
 
 static const char help[] =
 "Usage: damonctl top [OPTION]... PID\n"
+"       damonctl top --ops paddr [OPTION]...\n"
 "\n"
-"Shows which parts of a process's memory are accessed how often, now: a strip for\n"
-"each contiguous part of its address space, and its regions as a table.\n"
+"Shows which parts of a process's memory, or of physical memory, are accessed how\n"
+"often, now: a strip for each contiguous part of the address space, and the\n"
+"regions as a table.\n"
 "\n"
 "Keys: q quit, space pause, s sort by the next column.\n"
 "\n"
@@ -32,20 +34,21 @@ static int run_screen(const struct monitor_conf *conf, pid_t pid)
 	struct session session;
 	enum started started;
 	int ret = EXIT_FAILED;
-	char *command;
+	char name[SESSION_NAME];
+	char *title = NULL;
 
 	if (!session_create(&session, conf, false))
 		return EXIT_FAILED;
-	command = process_command(pid);
 	if (!session_attach(&session, pid))
 		goto out;
+	title = live_title(&session);
 	started = session_start(&session);
 	if (started == START_GONE)
-		warnx("process %d has ended, or has no memory of its own", (int)pid);
+		warnx("%s has ended, or has no memory of its own", session_name(&session, name));
 	if (started == START_OK)
-		ret = top_screen(&session, command);
+		ret = top_screen(&session, title);
 out:
-	free(command);
+	free(title);
 	session_close(&session);
 	return ret;
 }
@@ -64,7 +67,7 @@ int cmd_top(int argc, char **argv)
 	uint64_t windows = DEFAULT_WINDOWS;
 	struct monitor_conf conf;
 	int ret = EXIT_OK;
-	uint64_t pid;
+	pid_t pid;
 	int c;
 
 	monitor_conf_init(&conf);
@@ -88,14 +91,14 @@ int cmd_top(int argc, char **argv)
 			ret = monitor_option(&conf, c, optarg, "top");
 		}
 	}
-	if (!ret && argc - optind != 1)
-		ret = usage_error("top", "which process? give one PID");
-	if (!ret && !parse_count(argv[optind], 1, INT32_MAX, &pid))
-		ret = usage_error("top", "'%s' is not a process id", argv[optind]);
+	if (!ret)
+		ret = monitor_check(&conf, "top");
+	if (!ret)
+		ret = take_target(&conf, argc - optind, argv + optind, "top", &pid);
 	if (!ret && once)
-		ret = live_print(&conf, (pid_t)pid, windows, SORT_RATE, ONCE_ROWS, false);
+		ret = live_print(&conf, pid, windows, SORT_RATE, ONCE_ROWS, false);
 	else if (!ret)
-		ret = run_screen(&conf, (pid_t)pid);
+		ret = run_screen(&conf, pid);
 	monitor_conf_free(&conf);
 	return ret;
 }

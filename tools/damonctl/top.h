@@ -3,15 +3,15 @@
 #ifndef DAMONCTL_TOP_H
 #define DAMONCTL_TOP_H
 
-#include "session.h"
+#include "snapshot.h"
 
 /**
  * top_screen - show a session until the user has enough
  * @session:	running session
- * @command:	command line of its process
+ * @title:	what it watches
  *
  * Returns an exit status.
  */
-int top_screen(struct session *session, const char *command);
+int top_screen(struct session *session, const char *title);
 
 #endif

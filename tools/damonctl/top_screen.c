@@ -18,7 +18,7 @@
 
 struct screen {
 	struct session *session;
-	const char *command;
+	const char *title;
 	struct live live;
 	enum view_sort sort;
 	bool paused;
@@ -85,13 +85,15 @@ static void table(struct screen *s)
 {
 	const struct window *window = &s->live.window;
 	const struct region **list = view_sort_regions(window, s->sort);
-	char size[UNITS_TEXT];
-	uint32_t i;
+	char size[UNITS_TEXT], name[PROBE_NAME];
+	uint32_t i, k;
 
 	s->row++;
 	attron(A_REVERSE);
-	mvprintw(s->row++, 0, "%-33s %10s %7s %10s   sorted by %-12s", "address", "size", "rate",
-		 "age", view_sort_name(s->sort));
+	mvprintw(s->row, 0, "%*s", COLS, "");
+	mvprintw(s->row++, 0, "%-33s %10s %7s %10s", "address", "size", "rate", "age");
+	for (k = 0; k < window->nr_probes; k++)
+		printw(" %12s", view_probe_name(name, s->session->conf.probes[k]));
 	attroff(A_REVERSE);
 	for (i = 0; i < window->nr_regions && s->row < LINES - 1; i++) {
 		const struct region *r = list[i];
@@ -101,6 +103,8 @@ static void table(struct screen *s)
 		mvprintw(s->row++, 0, "%-33s %10s %5.0f %% %8.1f s", range,
 			 size_text(size, r->end - r->start), region_rate(window, r) * 100,
 			 view_seconds(window, r));
+		for (k = 0; k < window->nr_probes; k++)
+			printw(" %10.0f %%", region_share(window, r, k) * 100);
 	}
 	free(list);
 }
@@ -108,13 +112,12 @@ static void table(struct screen *s)
 static void draw(struct screen *s)
 {
 	const struct damon_snapshot *info = &s->live.info;
-	char total[UNITS_TEXT], hot[UNITS_TEXT];
+	char total[UNITS_TEXT], hot[UNITS_TEXT], every[UNITS_TEXT];
 
 	erase();
 	s->row = 0;
 	attron(A_BOLD);
-	mvprintw(s->row++, 0, "process %d: %.*s", (int)s->session->pid, COLS > 30 ? COLS - 20 : 10,
-		 s->command);
+	mvprintw(s->row++, 0, "%.*s", COLS > 1 ? COLS - 1 : 1, s->title);
 	attroff(A_BOLD);
 	if (!s->live.seq) {
 		mvprintw(s->row, 0, "waiting for the first window ...");
@@ -127,13 +130,13 @@ static void draw(struct screen *s)
 		 s->live.window.nr_regions, s->live.seq,
 		 info->state == DAMON_STATE_ENDED ? "  [the process has ended]" :
 		 s->paused ? "  [paused]" : "");
-	mvprintw(s->row++, 0, "%" PRIu64 " passes, %" PRIu64 " samples, %" PRIu64 " missed, %" PRIu64
-		 " lost", (uint64_t)info->nr_ticks, (uint64_t)info->nr_checks,
-		 (uint64_t)info->nr_missed, (uint64_t)info->nr_lost);
+	mvprintw(s->row++, 0, "%" PRIu64 " passes every %s, %" PRIu64 " samples, %" PRIu64 " missed",
+		 (uint64_t)info->nr_ticks, time_text(every, s->live.window.sample_us * 1000),
+		 (uint64_t)info->nr_checks, (uint64_t)info->nr_missed);
 	s->row++;
 	strips(s);
 	table(s);
-	mvprintw(LINES - 1, 0, "q quit  space pause  s sort");
+	mvprintw(LINES - 1, 0, "q quit  space pause  s sort (now by %s)", view_sort_name(s->sort));
 	refresh();
 }
 
@@ -154,9 +157,9 @@ static bool take_key(struct screen *s, int key)
 	return true;
 }
 
-int top_screen(struct session *session, const char *command)
+int top_screen(struct session *session, const char *title)
 {
-	struct screen s = { .session = session, .command = command, .sort = SORT_RATE };
+	struct screen s = { .session = session, .title = title, .sort = SORT_RATE };
 	int ret = EXIT_OK;
 
 	setlocale(LC_CTYPE, "");

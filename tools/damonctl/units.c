@@ -124,6 +124,23 @@ bool parse_size(const char *text, uint64_t *bytes)
 	return false;
 }
 
+bool parse_share(const char *text, uint32_t *bp)
+{
+	double number;
+	const char *unit = parse_number(text, &number);
+
+	if (!unit)
+		return false;
+	if (!strcmp(unit, "%"))
+		number *= 100;
+	else if (*unit && strcmp(unit, "bp"))
+		return false;
+	if (number < 1 || number > 10000)
+		return false;
+	*bp = (uint32_t)number;
+	return true;
+}
+
 bool parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
 	unsigned long long number;
@@ -139,16 +156,38 @@ bool parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 	return true;
 }
 
+/* "K", "MiB" and so on behind an address: goes past it and scales. */
+static bool take_unit(const char **text, uint64_t *address)
+{
+	static const char names[] = "KMGT";
+	const char *unit = **text ? strchr(names, **text) : NULL;
+	unsigned int shift;
+
+	if (!unit)
+		return true;
+	shift = 10 * (unsigned int)(unit - names + 1);
+	if (*address << shift >> shift != *address)
+		return false;
+	*address <<= shift;
+	++*text;
+	if (!strncmp(*text, "iB", 2))
+		*text += 2;
+	else if (**text == 'B')
+		++*text;
+	return true;
+}
+
 static bool parse_address(const char *text, const char **end, uint64_t *address)
 {
+	bool hex = !strncmp(text, "0x", 2);
 	char *stop;
 
 	if (*text < '0' || *text > '9')
 		return false;
 	errno = 0;
-	*address = strtoull(text, &stop, strncmp(text, "0x", 2) ? 10 : 16);
+	*address = strtoull(text, &stop, hex ? 16 : 10);
 	*end = stop;
-	return !errno;
+	return !errno && (hex || take_unit(end, address));
 }
 
 static bool parse_span_part(const char *text, const char **end, struct span *span)

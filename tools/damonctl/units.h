@@ -41,6 +41,13 @@ bool parse_duration(const char *text, uint64_t *us);
 bool parse_size(const char *text, uint64_t *bytes);
 
 /**
+ * parse_share - "4%" to 1/10000
+ * @text:	a number, with % or bp behind it; without, it is in 1/10000, too
+ * @bp:		out: 1 to 10000, rounded down
+ */
+bool parse_share(const char *text, uint32_t *bp);
+
+/**
  * parse_count - a decimal number in a range
  * @text:	digits only
  * @min:	smallest accepted
@@ -50,8 +57,8 @@ bool parse_size(const char *text, uint64_t *bytes);
 bool parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value);
 
 /**
- * parse_span - "START-END", each decimal or with 0x in front
- * @text:	whole text
+ * parse_span - "START-END", each decimal, with 0x in front, or as a size
+ * @text:	whole text: "0x1000-0x3000", "4G-6G"
  * @span:	out: start is below end
  */
 bool parse_span(const char *text, struct span *span);

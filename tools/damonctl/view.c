@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "heatmap.h"
 #include "palette.h"
@@ -113,8 +114,48 @@ static void print_strip(FILE *out, const struct window *window, struct span part
 	free(rates);
 }
 
-void view_print(FILE *out, const struct window *window, unsigned int cols, enum view_sort sort,
-		size_t max_rows, bool colours)
+const char *view_probe_name(char *buf, const char *probe)
+{
+	size_t len = probe ? strlen(probe) : 0;
+
+	if (!len)
+		snprintf(buf, PROBE_NAME, "probe");
+	else if (len < PROBE_NAME)
+		strcpy(buf, probe);
+	else
+		snprintf(buf, PROBE_NAME, "..%s", probe + len - (PROBE_NAME - 3));
+	return buf;
+}
+
+static void print_table(FILE *out, const struct window *window, const char *const *probes,
+			const struct region **list, size_t rows)
+{
+	char size[UNITS_TEXT], name[PROBE_NAME];
+	size_t i;
+	uint32_t k;
+
+	fprintf(out, "\n%4s  %-33s %10s %7s %10s", "", "address", "size", "rate", "age");
+	for (k = 0; k < window->nr_probes; k++)
+		fprintf(out, " %12s", view_probe_name(name, probes[k]));
+	fputc('\n', out);
+	for (i = 0; i < rows; i++) {
+		char range[64];
+
+		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i]->start,
+			 list[i]->end);
+		fprintf(out, "%4zu  %-33s %10s %5.0f %% %8.1f s", i, range,
+			size_text(size, list[i]->end - list[i]->start),
+			region_rate(window, list[i]) * 100, view_seconds(window, list[i]));
+		for (k = 0; k < window->nr_probes; k++)
+			fprintf(out, " %10.0f %%", region_share(window, list[i], k) * 100);
+		fputc('\n', out);
+	}
+	if (rows < window->nr_regions)
+		fprintf(out, "      ... %zu more regions\n", window->nr_regions - rows);
+}
+
+void view_print(FILE *out, const struct window *window, const char *const *probes,
+		unsigned int cols, enum view_sort sort, size_t max_rows, bool colours)
 {
 	const struct region **list = view_sort_regions(window, sort);
 	char size[UNITS_TEXT], hot[UNITS_TEXT];
@@ -133,18 +174,7 @@ void view_print(FILE *out, const struct window *window, unsigned int cols, enum 
 
 	if (max_rows && rows > max_rows)
 		rows = max_rows;
-	fprintf(out, "\n%4s  %-33s %10s %7s %10s\n", "", "address", "size", "rate", "age");
-	for (i = 0; i < rows; i++) {
-		char range[64];
-
-		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i]->start,
-			 list[i]->end);
-		fprintf(out, "%4zu  %-33s %10s %5.0f %% %8.1f s\n", i, range,
-			size_text(size, list[i]->end - list[i]->start),
-			region_rate(window, list[i]) * 100, view_seconds(window, list[i]));
-	}
-	if (rows < window->nr_regions)
-		fprintf(out, "      ... %zu more regions\n", window->nr_regions - rows);
+	print_table(out, window, probes, list, rows);
 	fprintf(out, "\ntotal %s, hot (%.0f %% of the samples or more) %s, %" PRIu32 " regions\n",
 		size_text(size, window_bytes(window, 0)), HOT_RATE * 100,
 		size_text(hot, window_bytes(window, HOT_RATE)), window->nr_regions);

@@ -38,6 +38,18 @@ const struct region **view_sort_regions(const struct window *window, enum view_s
  */
 void view_strip(const struct window *window, struct span part, double *rates, unsigned int nr);
 
+/* Room for a column's name. */
+#define PROBE_NAME	13
+
+/**
+ * view_probe_name - a probe's name, cut to fit over a column
+ * @buf:	PROBE_NAME bytes
+ * @probe:	"anon" or "memcg:PATH"; NULL if nobody knows
+ *
+ * Of a path the end is kept.  Returns @buf.
+ */
+const char *view_probe_name(char *buf, const char *probe);
+
 /** view_seconds - a region's age in seconds */
 double view_seconds(const struct window *window, const struct region *region);
 
@@ -45,12 +57,13 @@ double view_seconds(const struct window *window, const struct region *region);
  * view_print - print a window
  * @out:	where
  * @window:	window
+ * @probes:	what its probes are called, MAX_PROBES of them, NULL where unknown
  * @cols:	width of the strips
  * @sort:	order of the table
  * @max_rows:	rows of the table, 0 for all
  * @colours:	strips in 256 colours, else digits 0 to 9
  */
-void view_print(FILE *out, const struct window *window, unsigned int cols, enum view_sort sort,
-		size_t max_rows, bool colours);
+void view_print(FILE *out, const struct window *window, const char *const *probes,
+		unsigned int cols, enum view_sort sort, size_t max_rows, bool colours);
 
 #endif

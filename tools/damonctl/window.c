@@ -3,17 +3,41 @@
 #include "window.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "util.h"
 
-double region_rate(const struct window *window, const struct region *region)
+void region_take(struct region *region, const struct damon_region_info *info,
+		 const struct damon_hits_info *hits, uint64_t addr_unit)
 {
-	double rate;
+	*region = (struct region){
+		.start = info->start * addr_unit,
+		.end = info->end * addr_unit,
+		.nr_accesses = info->nr_accesses,
+		.age = info->age,
+	};
+	if (hits)
+		memcpy(region->hits, hits->hits, sizeof(region->hits));
+}
+
+static double share_of(const struct window *window, uint32_t nr)
+{
+	double share;
 
 	if (!window->max_nr_accesses)
 		return 0;
-	rate = (double)region->nr_accesses / window->max_nr_accesses;
-	return rate > 1 ? 1 : rate;
+	share = (double)nr / window->max_nr_accesses;
+	return share > 1 ? 1 : share;
+}
+
+double region_rate(const struct window *window, const struct region *region)
+{
+	return share_of(window, region->nr_accesses);
+}
+
+double region_share(const struct window *window, const struct region *region, unsigned int probe)
+{
+	return share_of(window, region->hits[probe]);
 }
 
 size_t window_parts(const struct window *window, struct span **parts)

@@ -3,10 +3,14 @@
 #ifndef DAMONCTL_WINDOW_H
 #define DAMONCTL_WINDOW_H
 
+#include <damon/device.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "units.h"
+
+/* Most probes of a session. */
+#define MAX_PROBES	4
 
 /* Regions with at least this share of positive samples are called hot. */
 #define HOT_RATE	0.1
@@ -17,12 +21,14 @@
  * @end:	first byte behind it
  * @nr_accesses: samples of the window that found it accessed
  * @age:	windows for which it has looked about the same
+ * @hits:	samples of the window that each probe has hit
  */
 struct region {
 	uint64_t start;
 	uint64_t end;
 	uint32_t nr_accesses;
 	uint32_t age;
+	uint32_t hits[MAX_PROBES];
 };
 
 /**
@@ -32,6 +38,7 @@ struct region {
  * @sample_us:	sampling interval
  * @aggr_us:	aggregation interval
  * @max_nr_accesses: largest possible nr_accesses
+ * @nr_probes:	probes that it had
  * @nr_regions:	length of @regions
  * @regions:	sorted by address, disjoint
  */
@@ -41,9 +48,20 @@ struct window {
 	uint64_t sample_us;
 	uint64_t aggr_us;
 	uint32_t max_nr_accesses;
+	uint32_t nr_probes;
 	uint32_t nr_regions;
 	struct region *regions;
 };
+
+/**
+ * region_take - a region as the module tells it
+ * @region:	out, in bytes
+ * @info:	the region
+ * @hits:	what probes found there, or NULL
+ * @addr_unit:	bytes that one of its addresses stands for
+ */
+void region_take(struct region *region, const struct damon_region_info *info,
+		 const struct damon_hits_info *hits, uint64_t addr_unit);
 
 /**
  * region_rate - share of the samples that found a region accessed
@@ -53,6 +71,16 @@ struct window {
  * Returns 0 to 1.
  */
 double region_rate(const struct window *window, const struct region *region);
+
+/**
+ * region_share - share of the samples that a probe has hit
+ * @window:	its window
+ * @region:	the region
+ * @probe:	index of the probe
+ *
+ * Returns 0 to 1.
+ */
+double region_share(const struct window *window, const struct region *region, unsigned int probe);
 
 /**
  * window_parts - the contiguous parts of a window's address space

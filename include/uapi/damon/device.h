@@ -43,7 +43,8 @@
  * memory; all else is EPERM.  A session is bound to the address space that a
  * target had at COMMIT: when the target executes another program, it is gone
  * for this session, unless that was asked for (DAMON_TARGET_FOLLOW_EXEC), which
- * takes CAP_PERFMON.  Callers without CAP_PERFMON have limits, see struct
+ * takes CAP_PERFMON, as do targets that others join (DAMON_TARGET_FOLLOW_FORK,
+ * DAMON_TARGET_CGROUP).  Callers without CAP_PERFMON have limits, see struct
  * damon_query; what is over them is EPERM too, what is over everybody's is
  * EINVAL.  Sessions that they create use at most a tenth of a CPU each: where
  * that is not enough, intervals become longer, and START and COMMIT wait, up to
@@ -90,6 +91,7 @@
 #define DAMON_FEATURE_PTRACE	(1ULL << 2)	/* unprivileged: others than oneself */
 #define DAMON_FEATURE_PIDFD	(1ULL << 3)	/* targets may be given by pidfd */
 #define DAMON_FEATURE_FLUSH_TLB	(1ULL << 5)	/* DAMON_COMMIT_FLUSH_TLB works */
+#define DAMON_FEATURE_FOLLOW_FORK (1ULL << 6)	/* DAMON_TARGET_FOLLOW_FORK works */
 
 /**
  * struct damon_query - DAMON_IOC_QUERY: what there is
@@ -152,12 +154,16 @@ struct damon_create {
 
 /* struct damon_target_conf, @flags */
 #define DAMON_TARGET_PIDFD	(1U << 0)	/* @pid is a pidfd */
+#define DAMON_TARGET_FOLLOW_FORK (1U << 1)	/* and all that it forks, and so on */
 #define DAMON_TARGET_FOLLOW_EXEC (1U << 2)	/* also after it executes another program */
+#define DAMON_TARGET_CGROUP	(1U << 3)	/* @pid is an fd: the processes of a cgroup */
 
 /**
  * struct damon_target_conf - one monitored address space
  * @pid:	process id in the caller's pid namespace, 0 for the caller; or
- *		a pidfd with DAMON_TARGET_PIDFD; 0 for physical memory
+ *		a pidfd with DAMON_TARGET_PIDFD; with DAMON_TARGET_CGROUP the
+ *		directory of a cgroup of version 2, which may be closed after
+ *		COMMIT; 0 for physical memory
  * @flags:	DAMON_TARGET_*
  * @first_range: index of this target's first range in damon_commit.ranges
  * @nr_ranges:	number of its ranges, sorted and disjoint; 0 to follow the
@@ -173,6 +179,37 @@ struct damon_create {
  * space: when it executes another program, its regions begin anew in that one's
  * memory, with the same index; it is gone when the process ends.  EPERM without
  * CAP_PERFMON: the program may be one that the caller must not watch.
+ *
+ * Some targets are joined by processes, without a COMMIT:
+ *
+ *  - DAMON_TARGET_FOLLOW_FORK: by the processes that descend from this one: those
+ *    that are there already, as far as their parents are, and from then on all
+ *    that are forked, whoever of their ancestors has ended.  It has all of
+ *    DAMON_TARGET_FOLLOW_EXEC in it, for each of them.  The target is gone when its
+ *    own process ends; those that have joined stay.
+ *  - DAMON_TARGET_CGROUP, with no other flag: by the processes of a cgroup and of
+ *    all those below it, as long as they are there: that is where their main
+ *    threads are.  The target itself never has regions; it is gone when the cgroup
+ *    is removed.
+ *
+ * They take no ranges and need CAP_PERFMON.  Who joins gets an index of its own,
+ * from @nr_targets of struct damon_commit on, and is watched as any target without
+ * ranges; DAMON_RECORD_TARGET_NEW tells of it, DAMON_RECORD_TARGET_GONE when it
+ * ends or leaves, and each of its regions has its pid.  An index that has become
+ * free is used again.  Threads are one target, and a process that shares the
+ * address space of another, as after vfork(), joins when it has one of its own.
+ * Forks are noticed at the next window's end, what is moved into a cgroup, or
+ * out of it, at updates.
+ *
+ * There is room for a number of them that depends on max_nr_regions, which stays
+ * the cap of all regions.  Each joining process takes three (16 with
+ * DAMON_COMMIT_VMA_AWARE), out of half of those that the other targets leave; at
+ * most, there are 1,024 targets in all.  The room is shared evenly among the
+ * targets that are joined, so that none can use up another's.  All regions beyond
+ * that go where accesses differ, without regard to whose they are.  Processes that
+ * find no room are not watched until somebody leaves; how many there were at the
+ * last update stands in struct damon_snapshot, and DAMON_RECORD_LEFT_OUT tells when
+ * that changes.
  */
 struct damon_target_conf {
 	__s32 pid;
@@ -256,8 +293,8 @@ struct damon_probe_conf {
  * Rights, beside those to watch: without CAP_PERFMON there is DAMON_ACTION_STAT
  * only, without page filters, and goals are user input.  Other actions need
  * CAP_SYS_NICE, and that the caller may ptrace the target, as process_madvise()
- * does; where a target follows exec, CAP_SYS_PTRACE in the initial user namespace.
- * All else is EPERM.
+ * does; where a target follows exec or forks, or is a cgroup, CAP_SYS_PTRACE in the
+ * initial user namespace.  All else is EPERM.
  *
  * STOP, COMMIT and close() do not wait for an application: it ends soon, and what
  * was left is done the next time.
@@ -296,7 +333,8 @@ struct damon_probe_conf {
  * @max_sz:	and at most;
  * @min_accesses: with so many accesses in the last window's length at least,
  * @max_accesses: and at most; DAMON_SCHEME_ACCESSES_BP: in 1/10000 of the samples
- *		that a window has, so that tuning intervals does not matter
+ *		that a window has, so that tuning intervals does not matter.  Where
+ *		probes have weights there are none: all numbers of them must match
  * @min_age:	that have looked alike for so many windows at least,
  * @max_age:	and at most; DAMON_SCHEME_AGE_US: for so many microseconds
  * @apply_us:	how often it is applied; 0: at each window's end
@@ -379,7 +417,7 @@ struct damon_scheme_conf {
 #define DAMON_FILTER_HUGEPAGE_SIZE 4	/* is the folio's size in [@min, @max]? */
 #define DAMON_FILTER_UNMAPPED	5	/* is it mapped nowhere? */
 #define DAMON_FILTER_ADDR	6	/* is the address in [@min, @max)? */
-#define DAMON_FILTER_TARGET	7	/* is it in target @target? */
+#define DAMON_FILTER_TARGET	7	/* is it in target @target or who joined it? */
 
 /* struct damon_scheme_filter_conf, @flags; DAMON_FILTER_MATCHING, _ALLOW, and */
 #define DAMON_FILTER_HIERARCHICAL (1U << 2)	/* MEMCG: groups below it, too */
@@ -561,7 +599,10 @@ struct damon_scheme_dest_conf {
  * returns; regions, counters and ages of address spaces that are in both
  * configurations are kept and converted to the new intervals, whatever place
  * they have in @targets.  One that is no longer there is watched no more, and
- * is left as if it never had been: there is no need to mark it.  A session that
+ * is left as if it never had been: there is no need to mark it.  Who has joined a
+ * process or cgroup that is in both has joined the new one, as far as there is
+ * room; since its index can be another one, DAMON_RECORD_TARGET_NEW tells of it
+ * again.  A session that
  * does not run is DAMON_STATE_STOPPED afterwards.  Until the first window of
  * the new configuration is complete, SNAPSHOT gives the last one of the old.
  *
@@ -580,8 +621,8 @@ struct damon_scheme_dest_conf {
  *
  * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
  * over the caller's limits.  EBADF: no pidfd, or no cgroup.  ENOENT: the cgroup
- * has been removed.  EOPNOTSUPP: pidfds, physical addresses, flushing or memory
- * cgroups do not work on this kernel.  EINVAL: anything else that
+ * has been removed.  EOPNOTSUPP: pidfds, physical addresses, flushing, following
+ * forks or memory cgroups do not work on this kernel.  EINVAL: anything else that
  * is wrong with the input; a kernel thread and an address space that is there
  * twice are.  See @msg.
  */
@@ -653,8 +694,10 @@ struct damon_control {
  * @end:	first byte behind it
  * @nr_accesses: samples of the window that found it accessed
  * @age:	windows for which it has looked about the same
- * @target:	index of its target in the committed configuration
- * @reserved:	0
+ * @target:	index of its target in the committed configuration, or of a
+ *		process that has joined
+ * @pid:	the process id of one that has joined, in the pid namespace of who
+ *		called COMMIT, 0 if it is not there; 0 for all others
  */
 struct damon_region_info {
 	__u64 start;
@@ -662,11 +705,11 @@ struct damon_region_info {
 	__u32 nr_accesses;
 	__u32 age;
 	__u32 target;
-	__u32 reserved;
+	__u32 pid;
 };
 
 /**
- * struct damon_hits_info - what probes have found in one region of a snapshot
+ * struct damon_hits_info - what probes have found in one region of a window
  * @hits:	by probe: samples of the window that it has hit; 0 where there is
  *		no such probe
  */
@@ -702,7 +745,7 @@ struct damon_hits_info {
  * @aggr_us:	out: aggregation interval of the window
  * @max_nr_accesses: out: samples per region in the window: the largest
  *		possible nr_accesses
- * @nr_targets:	out: targets that were alive
+ * @nr_targets:	out: targets that were alive, those that have joined included
  * @nr_ticks:	out: sampling passes since START
  * @nr_checks:	out: samples checked since START; where probes have looked as
  *		well, that is one more
@@ -713,6 +756,9 @@ struct damon_hits_info {
  *		each of @regions, or 0
  * @hit_size:	sizeof(struct damon_hits_info); not looked at without @hits
  * @nr_probes:	out: probes that the window had
+ * @nr_left_out: out: processes that would have joined a target at the last update,
+ *		had there been room
+ * @reserved:	must be 0
  *
  * Never waits for the worker.  ENODATA: no window is complete yet (the
  * @state and the counters are filled in).  ESTALE: the snapshot of @seq is
@@ -745,6 +791,8 @@ struct damon_snapshot {
 	__u64 hits;
 	__u32 hit_size;
 	__u32 nr_probes;
+	__u32 nr_left_out;
+	__u32 reserved;
 };
 
 /**
@@ -862,6 +910,8 @@ struct damon_scheme {
 #define DAMON_RECORD_TARGET_GONE 2	/* struct damon_record_target_gone */
 #define DAMON_RECORD_LOST	3	/* struct damon_record_lost */
 #define DAMON_RECORD_INTERVALS	4	/* struct damon_record_intervals */
+#define DAMON_RECORD_TARGET_NEW	5	/* struct damon_record_target_new */
+#define DAMON_RECORD_LEFT_OUT	6	/* struct damon_record_left_out */
 
 /**
  * struct damon_record - what every record begins with
@@ -885,6 +935,9 @@ struct damon_record {
  * @max_nr_accesses: samples per region in the window
  * @nr_regions:	regions that follow, sorted by target and address
  * @regions:	the regions
+ *
+ * If the window had probes, and only then, the record is longer than its
+ * regions: behind the last one follows a struct damon_record_hits.
  */
 struct damon_record_window {
 	struct damon_record head;
@@ -898,14 +951,55 @@ struct damon_record_window {
 };
 
 /**
+ * struct damon_record_hits - the end of a record of a window with probes
+ * @nr_probes:	probes that the window had
+ * @hit_size:	bytes from one of @hits to the next: readers must not take it to be
+ *		sizeof(struct damon_hits_info), which may grow
+ * @hits:	as many as the record has regions, in their order
+ */
+struct damon_record_hits {
+	__u32 nr_probes;
+	__u32 hit_size;
+	struct damon_hits_info hits[];
+};
+
+/**
  * struct damon_record_target_gone - a target is no longer monitored
  * @head:	type DAMON_RECORD_TARGET_GONE
- * @target:	its index in the configuration
+ * @target:	its index in the configuration, or of a process that had joined
  * @reserved:	0
  */
 struct damon_record_target_gone {
 	struct damon_record head;
 	__u32 target;
+	__u32 reserved;
+};
+
+/**
+ * struct damon_record_target_new - a process has joined a target
+ * @head:	type DAMON_RECORD_TARGET_NEW
+ * @target:	its index
+ * @pid:	its process id, as in struct damon_region_info
+ * @parent:	index of the target that it has joined
+ * @reserved:	0
+ */
+struct damon_record_target_new {
+	struct damon_record head;
+	__u32 target;
+	__u32 pid;
+	__u32 parent;
+	__u32 reserved;
+};
+
+/**
+ * struct damon_record_left_out - there is no room for some processes
+ * @head:	type DAMON_RECORD_LEFT_OUT
+ * @nr:		how many, as in struct damon_snapshot; 0 if there are none any more
+ * @reserved:	0
+ */
+struct damon_record_left_out {
+	struct damon_record head;
+	__u32 nr;
 	__u32 reserved;
 };
 

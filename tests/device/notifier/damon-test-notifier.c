@@ -18,6 +18,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/version.h>
 
 #include "notifier.h"
 
@@ -67,22 +68,40 @@ static const struct mmu_notifier_ops ops = {
 };
 
 #if IS_ENABLED(CONFIG_DEVICE_PRIVATE)
+/* 6.15 took the place of ranges by single pages. */
+static struct page *lend_page(struct plug *plug, unsigned long addr)
+{
+	struct page *page = NULL;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+	struct folio *folio;
+
+	page = make_device_exclusive(current->mm, addr, plug, &folio);
+#else
+	int nr = make_device_exclusive_range(current->mm, addr, addr + PAGE_SIZE, &page, plug);
+
+	if (nr < 0)
+		page = ERR_PTR(nr);
+	else if (!page)
+		page = ERR_PTR(-EBUSY);
+#endif
+	return page;
+}
+
 static int lend(struct plug *plug)
 {
 	unsigned long addr;
-	struct folio *folio;
 	struct page *page;
 	int err = 0;
 
 	mmap_read_lock(current->mm);
 	for (addr = plug->use.start; addr < plug->use.end; addr += PAGE_SIZE) {
-		page = make_device_exclusive(current->mm, addr, plug, &folio);
+		page = lend_page(plug, addr);
 		if (IS_ERR(page)) {
 			err = PTR_ERR(page);
 			break;
 		}
-		folio_unlock(folio);
-		folio_put(folio);
+		unlock_page(page);
+		put_page(page);
 	}
 	mmap_read_unlock(current->mm);
 	return err;

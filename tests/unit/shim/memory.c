@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The memory that the core asks for, with failures on demand.
+ * What the core asks for: memory, with failures on demand, and a chance for others.
  */
 #include <stdlib.h>
 
@@ -26,4 +26,9 @@ void damon_free(void *p)
 	if (p)
 		shim_memory.live--;
 	free(p);
+}
+
+void damon_breathe(void)
+{
+	shim_memory.breaths++;
 }

@@ -7,11 +7,13 @@
  * @calls:	allocations asked for
  * @live:	allocations not freed yet
  * @fail_at:	the one of @calls that fails, counted from 1; 0 for none
+ * @breaths:	calls of damon_breathe()
  */
 struct shim_memory {
 	unsigned long calls;
 	long live;
 	unsigned long fail_at;
+	unsigned long breaths;
 };
 
 extern struct shim_memory shim_memory;

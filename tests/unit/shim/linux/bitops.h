@@ -21,4 +21,10 @@ static inline unsigned int __ffs64(u64 x)
 	return __builtin_ctzll(x);
 }
 
+/* Bits set. */
+static inline unsigned int hweight64(u64 x)
+{
+	return __builtin_popcountll(x);
+}
+
 #endif /* SHIM_LINUX_BITOPS_H */

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the user's configuration to the module's. */
+#ifndef DAMONCTL_COMMIT_H
+#define DAMONCTL_COMMIT_H
+
+#include "session.h"
+
+/**
+ * commit_open_probes - open the cgroups that are probed for
+ * @session:	session with its configuration; gets probe_fds
+ *
+ * Returns false after telling the user why.
+ */
+bool commit_open_probes(struct session *session);
+
+/**
+ * commit_session - COMMIT what the session was configured with
+ * @session:	session that is attached
+ *
+ * Returns 0 or a negative errno, after telling the user why; of -ESRCH nothing
+ * is said.
+ */
+int commit_session(struct session *session);
+
+#endif
