@@ -99,6 +99,20 @@ static inline u64 damon_place_addr(const struct damon_region *r, u32 place)
 	return r->start + mul_u64_u64_shr(damon_region_sz(r), (u64)place << 32, 64);
 }
 
+/**
+ * damon_region_move() - what was found of a region moves with it
+ * @ctx:	the context
+ * @to:		index of a region that is not needed any more, or of @from
+ * @from:	index of the region
+ */
+static inline void damon_region_move(struct damon_ctx *ctx, u32 to, u32 from)
+{
+	if (ctx->hits)
+		ctx->hits[to] = ctx->hits[from];
+	ctx->evidence[to] = ctx->evidence[from];
+	ctx->regions[to] = ctx->regions[from];
+}
+
 /* region.c */
 void damon_region_join(struct damon_set left, struct damon_set right);
 u32 damon_mvsum(const struct damon_ctx *ctx, u32 now, u32 last);

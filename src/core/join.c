@@ -138,16 +138,6 @@ static void join(struct damon_ctx *ctx, u32 left, u32 right)
 	l->flags = flags | DAMON_EVIDENCE_VOID;
 }
 
-/* @from is the next to stand behind @nr that stay, or one with the last of them. */
-static u32 keep(struct damon_ctx *ctx, u32 nr, u32 from)
-{
-	if (ctx->hits)
-		ctx->hits[nr] = ctx->hits[from];
-	ctx->evidence[nr] = ctx->evidence[from];
-	ctx->regions[nr] = ctx->regions[from];
-	return nr + 1;
-}
-
 /**
  * struct row - what is joined to one region
  * @weight:	sum of sizes
@@ -185,7 +175,7 @@ static void join_alike(struct damon_ctx *ctx, bool told)
 
 		damon_breathe_at(i);
 		if (!nr || !alike(ctx, nr - 1, i, limit, told)) {
-			nr = keep(ctx, nr, i);
+			damon_region_move(ctx, nr++, i);
 			row = (struct row){ };
 			add(&row, &ctx->regions[nr - 1], shift);
 			continue;
@@ -305,7 +295,7 @@ static void press(struct damon_ctx *ctx, u32 goal)
 				join(ctx, nr - 1, i);
 				excess--;
 			} else {
-				nr = keep(ctx, nr, i);
+				damon_region_move(ctx, nr++, i);
 			}
 		}
 		ctx->nr_regions = nr;

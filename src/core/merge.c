@@ -59,7 +59,6 @@ static bool alike(const struct damon_ctx *ctx, u32 left, u32 right,
 /* In place: the result is never longer than what was read. */
 static void join_all(struct damon_ctx *ctx, const struct rule *rule)
 {
-	struct damon_region *regions = ctx->regions;
 	u32 i, nr = 0;
 
 	for (i = 0; i < ctx->nr_regions; i++) {
@@ -67,10 +66,7 @@ static void join_all(struct damon_ctx *ctx, const struct rule *rule)
 			damon_region_join(damon_set_at(ctx, nr - 1), damon_set_at(ctx, i));
 			continue;
 		}
-		if (ctx->hits)
-			ctx->hits[nr] = ctx->hits[i];
-		ctx->evidence[nr] = ctx->evidence[i];
-		regions[nr++] = regions[i];
+		damon_region_move(ctx, nr++, i);
 	}
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);
@@ -123,8 +119,9 @@ void damon_squeeze(struct damon_ctx *ctx, u32 goal)
  *
  * Counts are scores where probes have weights.  A region whose count differs
  * from the last window's by more than the threshold, or became zero or was zero,
- * is young again; others are one window older.  Then neighbours of one target that differ by no more than the
- * threshold are joined, unless the result would exceed damon_size_limit().
+ * is young again; others are one window older.  Then neighbours of one target that
+ * differ by no more than the threshold are joined, unless the result would exceed
+ * damon_size_limit().
  * max_nr_regions is held in any case.
  *
  * Return: the threshold, a tenth of the highest count of the window.

@@ -168,6 +168,7 @@ static void move_hits(const struct damon_ctx *ctx, struct damon_ctx *old,
  */
 bool damon_match_probes(const struct damon_ctx *ctx, struct damon_ctx *old)
 {
+	/* cppcheck-suppress ctunullpointer */
 	bool same = ctx->nr_probes == old->nr_probes && ctx->weighs == old->weighs;
 	u32 from[DAMON_MAX_PROBES];
 	u32 i, k;

@@ -166,10 +166,7 @@ void damon_drop_gone(struct damon_ctx *ctx)
 	for (i = 0; i < ctx->nr_regions; i++) {
 		if (ctx->targets[ctx->regions[i].target].gone)
 			continue;
-		if (ctx->hits)
-			ctx->hits[nr] = ctx->hits[i];
-		ctx->evidence[nr] = ctx->evidence[i];
-		ctx->regions[nr++] = ctx->regions[i];
+		damon_region_move(ctx, nr++, i);
 	}
 	ctx->nr_regions = nr;
 	damon_reindex(ctx);

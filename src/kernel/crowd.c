@@ -83,6 +83,7 @@ static struct damon_member *find(const struct damon_crowd *crowd, const struct p
 	struct damon_member *m;
 
 	hash_for_each_possible(crowd_table, m, hash, (unsigned long)pid) {
+		/* cppcheck-suppress uninitvar */
 		if (m->pid == pid && m->crowd == crowd)
 			return m;
 	}
@@ -135,6 +136,7 @@ void damon_crowd_forked(struct task_struct *parent, struct task_struct *child)
 		struct damon_crowd *crowd = m->crowd;
 
 		/* It may have been forked right into another cgroup. */
+		/* cppcheck-suppress uninitvar */
 		if (m->pid != pid || (crowd->cgroup && !is_in_cgroup(crowd, child)))
 			continue;
 		/* A look may have found it before us. */

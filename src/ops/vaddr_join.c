@@ -56,6 +56,7 @@ static bool is_watched(const struct damon_vaddr_target *target, const struct mm_
 	if (target->mm == mm)
 		return true;
 	list_for_each_entry(other, &target->peers, peers) {
+		/* cppcheck-suppress uninitvar */
 		if (other->mm == mm)
 			return true;
 	}

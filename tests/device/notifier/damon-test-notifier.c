@@ -18,7 +18,6 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/version.h>
 
 #include "notifier.h"
 
@@ -68,11 +67,11 @@ static const struct mmu_notifier_ops ops = {
 };
 
 #if IS_ENABLED(CONFIG_DEVICE_PRIVATE)
-/* 6.15 took the place of ranges by single pages. */
+/* Up to 6.14 it takes ranges; see Kbuild. */
 static struct page *lend_page(struct plug *plug, unsigned long addr)
 {
 	struct page *page = NULL;
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#ifndef EXCLUSIVE_RANGES
 	struct folio *folio;
 
 	page = make_device_exclusive(current->mm, addr, plug, &folio);
