@@ -108,8 +108,8 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 			u64 bytes = damos_bytes(w->damos, at, verdict.end);
 
 			if (verdict.pass) {
-				sums[score] += bytes;
-				total = total > U64_MAX - bytes ? U64_MAX : total + bytes;
+				sums[score] = damos_sum(sums[score], bytes);
+				total = damos_sum(total, bytes);
 			}
 			at = verdict.end;
 		}
@@ -120,9 +120,7 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 	s->charge.lacked = true;
 	s->turn.floor = DAMOS_MAX_SCORE;
 	for (total = 0; s->turn.floor; s->turn.floor--) {
-		u64 sum = sums[s->turn.floor];
-
-		total = total > U64_MAX - sum ? U64_MAX : total + sum;
+		total = damos_sum(total, sums[s->turn.floor]);
 		if (total >= left)
 			break;
 	}
@@ -408,6 +406,7 @@ void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 		if (has_walk(damos, w.walk))
 			walk(&w);
 	}
+	damon_rewrite_settle(ctx);
 	for (i = 0; i < damos->nr_schemes; i++) {
 		if (!damos->schemes[i].turn.due)
 			continue;

@@ -5,6 +5,7 @@
 #ifndef DAMON_DAMOS_INTERNAL_H
 #define DAMON_DAMOS_INTERNAL_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 #include "damos/damos.h"
@@ -56,6 +57,12 @@ struct damos_verdict {
 	bool pass;
 	bool asked;
 };
+
+/* Many targets of nearly 2^64 bytes, or years without a limit, can be too many for 64 bits. */
+static inline u64 damos_sum(u64 a, u64 b)
+{
+	return a > U64_MAX - b ? U64_MAX : a + b;
+}
 
 static inline u64 damos_bytes(const struct damos *damos, u64 start, u64 end)
 {
