@@ -207,7 +207,7 @@ struct damon_seen_view {
 
 /* schemes.c */
 extern const struct damos_sink damon_seen_sink;
-struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr);
+struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32 ctx_id);
 void damon_seen_put(struct damon_seen *seen);
 void damon_seen_init(struct damon_seen_view *view);
 void damon_seen_destroy(struct damon_seen_view *view);
@@ -380,7 +380,7 @@ int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan);
 void damon_plan_schemes_free(struct damon_plan_schemes *schemes);
 struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *seen);
-struct damon_seen *damon_schemes_seen(const struct damon_plan *plan);
+struct damon_seen *damon_schemes_seen(const struct damon_plan *plan, u32 ctx_id);
 
 /* commit_join.c */
 int damon_check_join(struct damon_request *req, const struct damon_target_conf *t,

@@ -84,7 +84,7 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 		if (!h->results)
 			return -ENOMEM;
 	}
-	h->seen = damon_schemes_seen(plan);
+	h->seen = damon_schemes_seen(plan, s->id);
 	if (!h->seen)
 		return -ENOMEM;
 	h->ctx = damon_ctx_create(plan->ops, &plan->attrs, plan->specs, nr_targets,

@@ -207,7 +207,19 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
  */
 static u64 bit_of(const struct work *w, const struct damos_scheme *s)
 {
-	return 1ULL << (s - w->damos->schemes);
+	return 1ULL << damos_index(w->damos, s);
+}
+
+static void tell_trying(const struct work *w, const struct damos_scheme *s,
+			const struct damon_region *r, u64 end)
+{
+	const struct damos *damos = w->damos;
+	struct damon_region part = *r;
+
+	if (!damos->sink->trying)
+		return;
+	part.end = end;
+	damos->sink->trying(damos->sink_data, damos_index(damos, s), w->ctx, &part);
 }
 
 /* Does it to @r up to @part->end, or less: that is then where it ended. */
@@ -226,6 +238,7 @@ static void treat(struct work *w, struct damos_scheme *s, struct damon_region *r
 	}
 	if (part->end - r->start > left)
 		part->end = r->start + (left & ~(w->ctx->min_region_sz - 1));
+	tell_trying(w, s, r, part->end);
 	part->end = run(w, s, r, part->end, part->asked, &done);
 	bytes = damos_bytes(w->damos, r->start, part->end);
 	if (!bytes)
@@ -412,5 +425,7 @@ void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 			continue;
 		damos->schemes[i].stats.nr_snapshots++;
 		damos_tell(damos, i);
+		if (damos->sink->applied)
+			damos->sink->applied(damos->sink_data, i, &damos->schemes[i].stats);
 	}
 }

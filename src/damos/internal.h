@@ -80,6 +80,11 @@ static inline void damos_tell(const struct damos *damos, u32 index)
 	damos->sink->changed(damos->sink_data, index, &damos->schemes[index]);
 }
 
+static inline u32 damos_index(const struct damos *damos, const struct damos_scheme *s)
+{
+	return s - damos->schemes;
+}
+
 /* match.c */
 bool damos_matches(const struct damon_ctx *ctx, const struct damos_pattern *pattern,
 		   const struct damon_region *r, u64 bytes);

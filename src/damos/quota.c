@@ -112,14 +112,15 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
 	u64 interval_ns = s->conf.quota.interval_us * NSEC_PER_USEC;
 	struct damos_charge *charge = &s->charge;
 	u64 elapsed = now_ns - charge->begun_ns;
-	bool anew = !charge->begun;
+	bool first = !charge->begun, anew = first;
+	u64 was = charge->effective;
 
 	if (!damos_has_quota(&s->conf.quota)) {
 		charge->effective = U64_MAX;
 		charge->begun = false;
 		return;
 	}
-	if (anew) {
+	if (first) {
 		/* What was done without a quota is not charged to it. */
 		charge->begun_ns = now_ns;
 		charge->bytes = 0;
@@ -136,6 +137,8 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
 		damos_tune_quota(damos, s, ctx, now_ns);
 	if (anew || charge->stale)
 		charge->effective = effective(damos, s, ctx);
+	if (damos->sink->quota && (first || charge->effective != was))
+		damos->sink->quota(damos->sink_data, damos_index(damos, s), charge->effective);
 	charge->stale = false;
 	charge->untuned = false;
 }
