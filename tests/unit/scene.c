@@ -161,7 +161,7 @@ const struct damos_conf any_region = {
 	},
 };
 
-static struct damon_ops all_ops;
+struct damon_ops scene_ops;
 
 void scene_setup(void)
 {
@@ -169,9 +169,9 @@ void scene_setup(void)
 	world_init(&scene.w);
 	scene.slice = 32 * MIB;
 	scene.permil = 1000;
-	all_ops = world_ops;
-	all_ops.actions = (1U << NR_DAMOS_ACTIONS) - 1;
-	all_ops.act = act;
+	scene_ops = world_ops;
+	scene_ops.actions = (1U << NR_DAMOS_ACTIONS) - 1;
+	scene_ops.act = act;
 }
 
 void scene_teardown(void)
@@ -186,7 +186,7 @@ struct damos *scene_schemes(const struct damos_conf *confs, u32 nr)
 	u32 i, bad;
 
 	for (i = 0; i < nr; i++)
-		ck_assert_msg(damos_check(&all_ops, &scene_env, &default_attrs, WORLD_SPACES,
+		ck_assert_msg(damos_check(&scene_ops, &scene_env, &default_attrs, WORLD_SPACES,
 					  &confs[i], &bad) == DAMOS_VALID, "scheme %u", i);
 	damos = damos_create(&scene_env, confs, nr, 1, &scene_sink, &scene);
 	ck_assert_ptr_nonnull(damos);
@@ -195,7 +195,7 @@ struct damos *scene_schemes(const struct damos_conf *confs, u32 nr)
 
 static void give(struct damos *damos)
 {
-	scene.w.ctx->ops = &all_ops;
+	scene.w.ctx->ops = &scene_ops;
 	scene.w.ctx->actor = &damos_actor;
 	scene.w.ctx->actor_data = damos;
 	scene.damos = damos;

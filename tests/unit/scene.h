@@ -78,7 +78,7 @@ struct scene {
 };
 
 extern struct scene scene;
-extern const struct damon_ops scene_ops;
+extern struct damon_ops scene_ops;
 extern const struct damos_env scene_env;
 extern const struct damos_sink scene_sink;
 extern const struct damos_conf any_region;
