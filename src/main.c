@@ -10,6 +10,7 @@
 
 #include "abi/abi.h"
 #include "kernel/bind.h"
+#include "kernel/lru.h"
 #include "kernel/memory.h"
 
 static int __init damon_init(void)
@@ -17,6 +18,9 @@ static int __init damon_init(void)
 	int err;
 
 	err = damon_bind_all();
+	if (err)
+		return err;
+	err = damon_lru_init();
 	if (err)
 		return err;
 	err = damon_memory_init();

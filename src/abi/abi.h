@@ -16,6 +16,8 @@
  *	damon_results	three buffers for finished windows, counted: one count
  *			each for who fills them next, for the published and for
  *			the pinned window.
+ *	damon_seen	what the schemes of a configuration have done, in three
+ *			buffers each, likewise.
  *	damon_ring	records.  Written by the owner of the context alone,
  *			read under damon_session.read_lock, or by user space in
  *			its own mapping.
@@ -27,14 +29,18 @@
  *	damon_monitor.lock	 -> see src/monitor: COMMIT, START and STOP hold it
  *	damon_view.read_lock	 -> damon_view.lock
  *	damon_view.read_lock	 -> the reader's own mmap_lock (copying out)
+ *	damon_seen_view.read_lock -> damon_seen_view.lock, damon_seen.lock
+ *	damon_seen_view.read_lock -> the reader's own mmap_lock (copying out)
  *	damon_session.read_lock	 -> the reader's own mmap_lock (copying out); under
  *				    that, in mmap(), it is only tried
  *	damon_user_lock
  *
- * The worker takes damon_view.lock, a spinlock held for a few assignments, and
- * the lock of the readers' wait queue; never a mutex.
+ * The worker takes damon_view.lock, damon_seen_view.lock and damon_seen.lock,
+ * spinlocks held for a few assignments, and the lock of the readers' wait queue;
+ * never a mutex.
  * It takes none of them in a sampling pass (but to tell of a target that is
- * gone), only when it is poked, at the end of a window and at its own.  For a
+ * gone), only when it is poked, when schemes were applied, at the end of a window
+ * and at its own.  For a
  * target it tries the mmap lock and takes the locks of page tables, never
  * while it holds one of these.  No user memory is touched under
  * damon_monitor.lock, so a page fault that never ends (userfaultfd, FUSE)
@@ -44,7 +50,6 @@
 #ifndef DAMON_ABI_H
 #define DAMON_ABI_H
 
-#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
@@ -57,9 +62,12 @@
 
 #include "abi/records.h"
 #include "core/core.h"
+#include "damos/damos.h"
 #include "kernel/shared.h"
 #include "monitor/monitor.h"
 
+struct damon_plan_schemes;
+struct damon_seen;
 struct damon_user;
 struct damon_vaddr_options;
 
@@ -97,6 +105,8 @@ __printf(3, 4)
 int damon_request_fail(struct damon_request *req, int err, const char *fmt, ...);
 long damon_request_end(struct damon_request *req, long ret);
 int damon_text_to_user(char __user *to, u32 room, const char *text, size_t len);
+int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
+			   size_t known, u32 nr);
 
 /**
  * struct damon_array - an array in the caller's memory
@@ -184,6 +194,26 @@ const struct damon_result *damon_view_publish(struct damon_view *view,
 u32 damon_view_nr_regions(struct damon_view *view);
 
 /**
+ * struct damon_seen_view - what can be read of a session's schemes
+ * @read_lock:	serialises readers; held while they copy out
+ * @lock:	protects @seen.  A leaf
+ * @seen:	of the committed configuration, or NULL before the first
+ */
+struct damon_seen_view {
+	struct mutex read_lock;
+	spinlock_t lock;
+	struct damon_seen *seen;
+};
+
+/* schemes.c */
+extern const struct damos_sink damon_seen_sink;
+struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32 ctx_id);
+void damon_seen_put(struct damon_seen *seen);
+void damon_seen_init(struct damon_seen_view *view);
+void damon_seen_destroy(struct damon_seen_view *view);
+struct damon_seen *damon_seen_switch(struct damon_seen_view *view, struct damon_seen *next);
+
+/**
  * struct damon_status - what anybody may look at while the worker runs
  * @state:	DAMON_STATE_*; see damon_state() and damon_set_state()
  * @started:	a worker ran at least once; released by it after @state became
@@ -216,11 +246,14 @@ struct damon_status {
  * @ctx:	in: the new context; out: the old one, which may be NULL
  * @results:	in: new buffers, or NULL to keep the old ones; out: those to
  *		give up, or NULL
+ * @seen:	in: what the schemes of @ctx tell; out: of the old one's, to be given
+ *		up after it
  * @call:	for the worker
  */
 struct damon_handover {
 	struct damon_ctx *ctx;
 	struct damon_results *results;
+	struct damon_seen *seen;
 	struct damon_monitor_call call;
 };
 
@@ -233,6 +266,7 @@ struct damon_handover {
  * @capacity:	regions for which the last committed configuration has room
  * @has_hits:	it has probes
  * @view:	finished windows
+ * @schemes:	what schemes have done
  * @read_lock:	serialises read() and the first mmap()
  * @ring:	records; without any if its size is 0, which is constant
  * @memory:	what @ring is in
@@ -241,8 +275,6 @@ struct damon_handover {
  *		context's
  * @readers:	waiting for records or for the worker's end
  * @user:	whose budget it counts against, or NULL; constant
- * @cred:	the creator's credentials, for what is done to memory in its
- *		name; watching is not, its right is checked at COMMIT.  Constant
  *
  * Owned by its file: created by CREATE, freed by release().
  */
@@ -253,6 +285,7 @@ struct damon_session {
 	bool has_hits;
 
 	struct damon_view view;
+	struct damon_seen_view schemes;
 	struct mutex read_lock;
 	struct damon_ring ring;
 	struct damon_shared memory;
@@ -261,7 +294,6 @@ struct damon_session {
 	wait_queue_head_t readers;
 
 	struct damon_user *user;
-	const struct cred *cred;
 };
 
 /**
@@ -300,6 +332,7 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  * @ranges_needed: each target must have ranges
  * @attrs:	intervals and numbers of regions
  * @paused:	it shall take no samples
+ * @rest:	damon_limits.rest of the caller
  * @specs:	@nr_targets targets, seats behind those of the caller's
  * @nr_targets:	how many of @specs hold a reference to their target
  * @nr_leaders:	how many of the caller's targets are joined by others
@@ -308,6 +341,8 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  * @ranges:	the ranges of all targets, to which @specs point
  * @probes:	the probes, @nr_probes of them
  * @nr_probes:	how many of @probes hold a reference
+ * @schemes:	the schemes, or NULL if there are none
+ * @acts:	they do more than count: the caller must have the right to
  *
  * On the stack of a COMMIT, seen by its thread only.
  */
@@ -319,6 +354,7 @@ struct damon_plan {
 	bool ranges_needed;
 	struct damon_attrs attrs;
 	bool paused;
+	unsigned int rest;
 	struct damon_target_spec *specs;
 	u32 nr_targets;
 	u32 nr_leaders;
@@ -327,6 +363,8 @@ struct damon_plan {
 	struct damon_range *ranges;
 	struct damon_probe probes[DAMON_MAX_PROBES];
 	u32 nr_probes;
+	struct damon_plan_schemes *schemes;
+	bool acts;
 };
 
 /* commit_probes.c */
@@ -334,6 +372,15 @@ int damon_probes_allowed(struct damon_request *req, const struct damon_commit *c
 			 const struct damon_limits *limits);
 int damon_plan_probes(struct damon_request *req, struct damon_plan *plan,
 		      const struct damon_commit *conf);
+
+/* commit_schemes.c */
+int damon_schemes_allowed(struct damon_request *req, const struct damon_commit *conf);
+int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
+		       const struct damon_commit *conf, bool own_bits_only);
+int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan);
+void damon_plan_schemes_free(struct damon_plan_schemes *schemes);
+struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *seen);
+struct damon_seen *damon_schemes_seen(const struct damon_plan *plan, u32 ctx_id);
 
 /* commit_join.c */
 int damon_check_join(struct damon_request *req, const struct damon_target_conf *t,
@@ -369,6 +416,7 @@ int damon_session_install(struct damon_session *s, struct damon_handover *h);
 /* Calls on a session, one file each. */
 long damon_ioctl_commit(struct damon_session *s, void __user *arg);
 long damon_ioctl_snapshot(struct damon_session *s, void __user *arg);
+long damon_ioctl_scheme(struct damon_session *s, void __user *arg);
 
 /* read.c, ring_file.c: the records of a session */
 ssize_t damon_session_read_iter(struct kiocb *iocb, struct iov_iter *to);

@@ -5,6 +5,7 @@
  * Everything that can be wrong is found here, before a session is touched:
  * nothing of the caller's memory is looked at twice or later.
  */
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -267,9 +268,14 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 		return damon_request_fail(req, -EPERM,
 					  "target %u: flags is 0x%x: following processes (0x%x) needs CAP_PERFMON",
 					  index, t->flags, t->flags & FOLLOW_FLAGS);
+	/* Who joins, or what is executed, is not looked at again. */
+	if (t->flags & FOLLOW_FLAGS && plan->acts && !damon_may_act_on_all())
+		return damon_request_fail(req, -EPERM,
+					  "target %u: flags is 0x%x: acting on processes that are followed (0x%x) needs CAP_SYS_PTRACE",
+					  index, t->flags, t->flags & FOLLOW_FLAGS);
 	if (t->flags & DAMON_TARGET_CGROUP)
 		return damon_plan_cgroup(req, plan, t, index, &options);
-	mm = damon_task_mm(t->pid, is_pidfd, follow ? &process : NULL, &why);
+	mm = damon_task_mm(t->pid, is_pidfd, plan->acts, follow ? &process : NULL, &why);
 	if (IS_ERR(mm))
 		return damon_request_fail(req, PTR_ERR(mm), "target %u (%s %d): %s",
 					  index, is_pidfd ? "pidfd" : "pid",
@@ -295,6 +301,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 	/* It takes our references, also when it fails. */
 	options.nr_pieces = spec->room;
+	options.cred = current_cred();
 	spec->priv = damon_vaddr_target(mm, process, &options);
 	if (!spec->priv)
 		return -ENOMEM;
@@ -305,6 +312,7 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 static void damon_plan_free(struct damon_plan *plan)
 {
+	damon_plan_schemes_free(plan->schemes);
 	while (plan->nr_probes)
 		plan->ops->put_probe(plan->probes[--plan->nr_probes].what);
 	while (plan->nr_targets)
@@ -406,6 +414,7 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	const struct damon_limits *limits = damon_limits_of_caller();
 	int err;
 
+	plan->rest = limits->rest;
 	plan->paused = conf->flags & DAMON_COMMIT_PAUSE;
 	plan->attrs = (struct damon_attrs) {
 		.sample_us = conf->sample_us,
@@ -433,10 +442,18 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	err = damon_probes_allowed(req, conf, limits);
 	if (err)
 		return err;
+	err = damon_schemes_allowed(req, conf);
+	if (err)
+		return err;
+	/* Before targets: what is to be done to them takes rights. */
+	err = damon_plan_schemes(req, plan, conf, limits->own_bits_only);
+	if (err)
+		return err;
 	err = damon_plan_arrays(req, plan, conf, limits->own_bits_only);
 	if (err)
 		return err;
-	return damon_plan_probes(req, plan, conf);
+	err = damon_plan_probes(req, plan, conf);
+	return err ? err : damon_schemes_observable(req, plan);
 }
 
 /**

@@ -26,15 +26,22 @@
 
 DAMON_ASSERT_REQUEST(damon_query, 104);
 DAMON_ASSERT_REQUEST(damon_create, 24);
-DAMON_ASSERT_REQUEST(damon_commit, 152);
+DAMON_ASSERT_REQUEST(damon_commit, 216);
 DAMON_ASSERT_REQUEST(damon_control, 24);
 DAMON_ASSERT_REQUEST(damon_snapshot, 152);
+DAMON_ASSERT_REQUEST(damon_scheme, 160);
 static_assert(sizeof(struct damon_target_conf) == 16);
 static_assert(sizeof(struct damon_range_conf) == 16);
 static_assert(sizeof(struct damon_probe_conf) == 16);
 static_assert(sizeof(struct damon_probe_filter_conf) == 16);
+static_assert(sizeof(struct damon_scheme_conf) == 176);
+static_assert(sizeof(struct damon_scheme_filter_conf) == 32);
+static_assert(sizeof(struct damon_scheme_goal_conf) == 32);
+static_assert(sizeof(struct damon_scheme_dest_conf) == 8);
 static_assert(sizeof(struct damon_region_info) == 32);
 static_assert(sizeof(struct damon_hits_info) == 16);
+static_assert(sizeof(struct damon_goal_info) == 16);
+static_assert(sizeof(struct damon_tried_info) == 40);
 /* Records are multiples of 8 bytes: the ring relies on it. */
 static_assert(sizeof(struct damon_record) == 16);
 static_assert(sizeof(struct damon_record_window) == 56);

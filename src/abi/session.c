@@ -76,6 +76,7 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 	u32 capacity = plan->attrs.max_nr_regions;
 	u32 nr_targets = plan->nr_targets;
 	bool has_hits = plan->nr_probes;
+	struct damos *damos;
 	int err;
 
 	if (capacity != s->capacity || has_hits != s->has_hits) {
@@ -83,6 +84,9 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 		if (!h->results)
 			return -ENOMEM;
 	}
+	h->seen = damon_schemes_seen(plan, s->id);
+	if (!h->seen)
+		return -ENOMEM;
 	h->ctx = damon_ctx_create(plan->ops, &plan->attrs, plan->specs, nr_targets,
 				  get_random_u64(), &damon_session_sink, s);
 	if (!h->ctx)
@@ -92,6 +96,13 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 	if (!damon_ctx_set_probes(h->ctx, plan->probes, plan->nr_probes))
 		return -ENOMEM;
 	plan->nr_probes = 0;
+	if (plan->schemes) {
+		damos = damon_schemes_make(plan, h->seen);
+		if (!damos)
+			return -ENOMEM;
+		h->ctx->actor = &damos_actor;
+		h->ctx->actor_data = damos;
+	}
 	h->ctx->paused = plan->paused;
 	h->ctx->min_region_sz = plan->min_region_sz;
 
@@ -99,6 +110,8 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 	if (!err) {
 		s->capacity = capacity;
 		s->has_hits = has_hits;
+		/* Whoever made the session: this one has it run like that. */
+		damon_monitor_set_rest(&s->monitor, plan->rest);
 	}
 	return err;
 }
@@ -127,6 +140,7 @@ int damon_session_commit(struct damon_session *s, struct damon_plan *plan)
 	if (h.ctx)
 		damon_ctx_destroy(h.ctx);
 	damon_results_put(h.results);
+	damon_seen_put(h.seen);
 	return err;
 }
 
@@ -181,6 +195,8 @@ static long damon_session_ioctl(struct file *file, unsigned int cmd,
 		return damon_ioctl_stop(s, uarg);
 	case DAMON_IOC_SNAPSHOT:
 		return damon_ioctl_snapshot(s, uarg);
+	case DAMON_IOC_SCHEME:
+		return damon_ioctl_scheme(s, uarg);
 	}
 	return -ENOTTY;
 }
@@ -190,9 +206,9 @@ static void damon_session_destroy(struct damon_session *s)
 {
 	damon_monitor_destroy(&s->monitor);
 	damon_view_destroy(&s->view);
+	damon_seen_destroy(&s->schemes);
 	damon_session_ring_destroy(s);
 	damon_user_put(s->user);
-	put_cred(s->cred);
 	mutex_destroy(&s->read_lock);
 	kfree(s);
 }
@@ -252,11 +268,11 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 			goto err_user;
 	}
 	s->id = damon_events_new_id();
-	s->cred = get_current_cred();
 	damon_monitor_init(&s->monitor, &damon_session_monitor_ops, limits->rest);
 	mutex_init(&s->read_lock);
 	init_waitqueue_head(&s->readers);
 	damon_view_init(&s->view);
+	damon_seen_init(&s->schemes);
 	/* All counters are 0 and the state is DAMON_STATE_NEW, which is 0. */
 	return s;
 

@@ -116,6 +116,7 @@ static void damon_session_take(struct damon_session *s, struct damon_handover *h
 	h->ctx = old;
 	if (h->results)
 		h->results = damon_view_switch(&s->view, h->results);
+	h->seen = damon_seen_switch(&s->schemes, h->seen);
 	damon_session_note_intervals(s, &s->monitor.ctx->attrs);
 	WRITE_ONCE(s->status.nr_targets, s->monitor.ctx->nr_given);
 	WRITE_ONCE(s->status.nr_left_out, s->monitor.ctx->nr_left_out);

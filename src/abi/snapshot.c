@@ -230,13 +230,21 @@ static const struct damon_result *damon_view_pin(struct damon_view *view)
 	return r;
 }
 
-/*
- * Writes @nr elements of @known bytes with @stride bytes from one to the next.
+/**
+ * damon_elements_to_user() - write an array
+ * @uptr:	where
+ * @stride:	bytes from one element to the next, at least @known
+ * @elements:	the array
+ * @known:	bytes of an element
+ * @nr:		how many
+ *
  * A program made for a later module may have longer ones: their unknown end
  * becomes zero.
+ *
+ * Return: 0 or -EFAULT.
  */
-static int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
-				  size_t known, u32 nr)
+int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
+			   size_t known, u32 nr)
 {
 	u8 __user *to = u64_to_user_ptr(uptr);
 	const u8 *from = elements;

@@ -42,7 +42,8 @@ static void take_tuning(struct damon_ctx *ctx, const struct damon_ctx *old)
  * their ages and the last window's counts, converted to the new intervals; if
  * the intervals are the same, the window at hand goes on, else, and where a
  * pause begins or ends or probes differ, it is forgotten and a new one begins.
- * What probes that both have (equal keys) have found in the last window is kept.
+ * What probes that both have (equal keys) have found in the last window is kept,
+ * and what the actor has learnt, if both have the same.
  * Tuned intervals stay where intervals and goal are committed as before.  The
  * new max_nr_regions is held.  Other targets begin as in damon_ctx_start().
  *
@@ -72,10 +73,11 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	ctx->split_turn = old->split_turn;
 	ctx->last_nr_regions = old->last_nr_regions;
+	ctx->back = old->back || old->paused || old->rest_us;
 	ctx->explore = min(ctx->explore, old->explore);
 	take_tuning(ctx, old);
 	if (same_intervals(&ctx->attrs, &old->attrs) && same_probes &&
-	    !ctx->paused && !old->paused) {
+	    !ctx->paused && !old->paused && !old->rest_us) {
 		ctx->window_start_ns = old->window_start_ns;
 		ctx->tick = old->tick;
 	} else {
@@ -93,6 +95,12 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 		damon_keep_members(ctx, old);
 	}
 	damon_ask_ranges(ctx, now_ns, true);
+	/* By now it is known who has joined. */
+	if (ctx->actor) {
+		ctx->actor->begin(ctx->actor_data, now_ns);
+		if (ctx->actor == old->actor)
+			ctx->actor->adopt(ctx->actor_data, ctx, old);
+	}
 	ctx->running = running && ctx->nr_alive;
 	damon_carry(ctx, old);
 	damon_enforce_min_regions(ctx);

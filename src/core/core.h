@@ -17,6 +17,8 @@
 #include <linux/types.h>
 
 struct damon_ctx;
+struct damos_done;
+struct damos_order;
 
 /**
  * struct damon_range - an address range, [start, end)
@@ -185,6 +187,12 @@ struct damon_pass_stats {
  *		for this kind of target.
  * @put_probe:	Gives up the reference to a probe's @what, as @put.  NULL if
  *		@probe is.
+ * @actions:	bit mask, 1 << enum damos_action: those with a meaning here
+ * @act:	Does what @order says on [start, end) of @target, or on its first
+ *		slice: at most 32 MiB (2 MiB for DAMOS_COLLAPSE) and about 20 ms.
+ *		Adds to @done and @stats.  Returns the address up to which it is
+ *		done, above @start and at most @end, or 0 if the target is gone.
+ *		May sleep and allocate.  NULL if @actions is 0
  */
 struct damon_ops {
 	const char *name;
@@ -206,6 +214,9 @@ struct damon_ops {
 		      struct damon_region *regions, struct damon_hits *hits,
 		      u32 nr, struct damon_pass_stats *stats);
 	void (*put_probe)(void *what);
+	u32 actions;
+	u64 (*act)(void *target, const struct damos_order *order, u64 start, u64 end,
+		   struct damos_done *done, struct damon_pass_stats *stats);
 };
 
 /**
@@ -326,6 +337,32 @@ struct damon_sink {
 };
 
 /**
+ * struct damon_actor - who acts on regions, between samples
+ * @rest_us:	how long monitoring is not needed, 0 if it is.  While it is not, no
+ *		samples are out, and it is asked again after that time.  May
+ *		sleep for a bounded time
+ * @due:	is there something to do now?  @complete: at a window's end.
+ *		Never sleeps
+ * @act:	Does what was due.  No samples are out.  It may write the regions
+ *		anew (damon_rewrite_begin()), settles them then, and may give up targets
+ *		(damon_ctx_lose()).  May sleep, allocate and take long
+ * @begin:	monitoring begins
+ * @adopt:	@ctx takes over from @old, which has the same kind of actor
+ * @destroy:	the context is freed
+ *
+ * All get the @actor_data that stands beside it in struct damon_ctx, and are called
+ * by who owns the context.
+ */
+struct damon_actor {
+	u64 (*rest_us)(void *data);
+	bool (*due)(void *data, const struct damon_ctx *ctx, u64 now_ns, bool complete);
+	void (*act)(void *data, struct damon_ctx *ctx, u64 now_ns);
+	void (*begin)(void *data, u64 now_ns);
+	void (*adopt)(void *data, const struct damon_ctx *ctx, const struct damon_ctx *old);
+	void (*destroy)(void *data);
+};
+
+/**
  * struct damon_stats - totals since damon_ctx_start(), kept by damon_ctx_adopt()
  * @nr_ticks:	sampling passes
  * @pass:	sums over all passes
@@ -406,6 +443,11 @@ struct damon_rng {
  *		adopts this one
  * @sink:	who is told
  * @sink_data:	passed to @sink
+ * @actor:	who acts on regions, or NULL.  Set by who created it, before it is
+ *		started or adopts; from then on the context's
+ * @actor_data:	passed to @actor
+ * @rest_us:	monitoring is not needed for so long: no samples are out; else 0
+ * @back:	after a rest or pause no window was complete yet
  * @stats:	totals
  *
  * Owned by whoever created it (a session); damon_ctx_destroy() frees all of
@@ -450,6 +492,10 @@ struct damon_ctx {
 	bool paused;
 	const struct damon_sink *sink;
 	void *sink_data;
+	const struct damon_actor *actor;
+	void *actor_data;
+	u64 rest_us;
+	bool back;
 	struct damon_stats stats;
 };
 
@@ -486,6 +532,18 @@ struct damon_set {
 	struct damon_region *regions;
 	struct damon_hits *hits;
 	struct damon_evidence *evidence;
+};
+
+/**
+ * struct damon_rewrite - regions on their way from one array to the other
+ * @ctx:	whose
+ * @nr:		how many are written
+ * @source:	index of the region that the last of them is a part of
+ */
+struct damon_rewrite {
+	struct damon_ctx *ctx;
+	u32 nr;
+	u32 source;
 };
 
 /* The core's own bounds; callers may set tighter ones. */
@@ -553,6 +611,15 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns);
 bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns);
 bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns);
 void damon_ctx_stop(struct damon_ctx *ctx);
+u64 damon_ctx_next_us(const struct damon_ctx *ctx);
+void damon_ctx_lose(struct damon_ctx *ctx, u32 index, u64 now_ns);
+
+/* rewrite.c: for struct damon_actor, @act */
+void damon_rewrite_begin(struct damon_rewrite *to, struct damon_ctx *ctx);
+void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part,
+		       u32 source);
+void damon_rewrite_end(struct damon_rewrite *to);
+void damon_rewrite_settle(struct damon_ctx *ctx);
 
 /* region.c, update.c: region sets */
 u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,

@@ -146,7 +146,7 @@ fail:
  * damon_ctx_destroy() - free a context
  * @ctx:	what damon_ctx_create() returned, or NULL
  *
- * Stops it before if it runs, and puts all probes and targets, gone ones too.
+ * Stops it before if it runs, and puts its actor, all probes and targets, gone ones too.
  * May sleep.
  */
 void damon_ctx_destroy(struct damon_ctx *ctx)
@@ -156,6 +156,8 @@ void damon_ctx_destroy(struct damon_ctx *ctx)
 	if (!ctx)
 		return;
 	damon_ctx_stop(ctx);
+	if (ctx->actor)
+		ctx->actor->destroy(ctx->actor_data);
 	for (i = ctx->nr_probes; i--; )
 		ctx->ops->put_probe(ctx->probes[i].what);
 	for (i = ctx->nr_targets; i--; )

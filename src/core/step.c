@@ -2,6 +2,7 @@
 /*
  * The worker's loop body: sampling passes, and what happens between windows.
  */
+#include <linux/limits.h>
 #include <linux/math64.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -133,6 +134,7 @@ static void report(struct damon_ctx *ctx, u64 now_ns)
 	};
 
 	ctx->stats.nr_windows++;
+	ctx->back = false;
 	ctx->sink->window(ctx->sink_data, &window);
 }
 
@@ -157,6 +159,35 @@ static void begin_window(struct damon_ctx *ctx, u64 now_ns)
 {
 	ctx->tick = 0;
 	ctx->window_start_ns = now_ns;
+}
+
+/**
+ * damon_ctx_lose() - a target turned out to be gone
+ * @ctx:	the context
+ * @index:	which target
+ * @now_ns:	the time
+ *
+ * For struct damon_actor, @act.  Its regions stay until that returns.
+ */
+void damon_ctx_lose(struct damon_ctx *ctx, u32 index, u64 now_ns)
+{
+	if (!ctx->targets[index].gone)
+		damon_target_lost(ctx, index, now_ns);
+}
+
+/* After a rest or pause the last window may tell of what was hours ago. */
+static bool is_due(const struct damon_ctx *ctx, u64 now_ns, bool complete)
+{
+	return ctx->actor && !ctx->back && ctx->actor->due(ctx->actor_data, ctx, now_ns, complete);
+}
+
+static void act(struct damon_ctx *ctx, u64 now_ns)
+{
+	u32 nr_alive = ctx->nr_alive;
+
+	ctx->actor->act(ctx->actor_data, ctx, now_ns);
+	if (ctx->nr_alive != nr_alive)
+		damon_drop_gone(ctx);
 }
 
 /* All targets are gone: goes on with those who wait to join, if there are any. */
@@ -192,6 +223,8 @@ static void end_window(struct damon_ctx *ctx, u64 now_ns)
 	}
 	damon_enforce_min_regions(ctx);
 	tell(ctx, now_ns);
+	if (is_due(ctx, now_ns, true))
+		act(ctx, now_ns);
 
 	begin_counting(ctx, true);
 	damon_tune(ctx, now_ns);
@@ -230,6 +263,10 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 
+	ctx->rest_us = 0;
+	ctx->back = false;
+	if (ctx->actor)
+		ctx->actor->begin(ctx->actor_data, now_ns);
 	damon_ask_ranges(ctx, now_ns, true);
 	ctx->running = ctx->nr_alive;
 	damon_carry(ctx, ctx);
@@ -240,29 +277,102 @@ bool damon_ctx_start(struct damon_ctx *ctx, u64 now_ns)
 	return ctx->nr_alive;
 }
 
+/* Has the operations set give back what it took. */
+static void give_back(struct damon_ctx *ctx)
+{
+	u32 i;
+
+	/* None are out then. */
+	if (ctx->paused || ctx->weighs || ctx->rest_us)
+		return;
+	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
+
+	/*
+	 * The samples were out for less than an interval, and no tick stands
+	 * for them: their outcome must not count.
+	 */
+	memcpy(ctx->spare, ctx->regions, ctx->nr_regions * sizeof(*ctx->spare));
+	for (i = 0; i < ctx->nr_targets; i++) {
+		struct damon_target *t = &ctx->targets[i];
+
+		/* Whether it is gone is for the next start to find. */
+		if (t->nr)
+			ctx->ops->sample(t->priv, ctx->regions + t->first, t->nr,
+					 DAMON_PASS_CHECK, &ctx->stats.pass);
+	}
+	for (i = 0; i < ctx->nr_regions; i++) {
+		ctx->regions[i].nr_accesses = ctx->spare[i].nr_accesses;
+		ctx->regions[i].hits = ctx->spare[i].hits;
+	}
+}
+
+/*
+ * Is monitoring not needed?  Between the two a step is only good for the change:
+ * the window at hand is forgotten, and a new one begins.
+ */
+static bool rests(struct damon_ctx *ctx, u64 now_ns)
+{
+	u64 rest_us = ctx->actor ? ctx->actor->rest_us(ctx->actor_data) : 0;
+	bool rested = ctx->rest_us;
+
+	if (rest_us && !rested)
+		give_back(ctx);
+	ctx->rest_us = rest_us;
+	if (rest_us || !rested)
+		return rest_us;
+	ctx->back = true;
+	begin_counting(ctx, false);
+	begin_window(ctx, now_ns);
+	damon_take_samples(ctx, now_ns);
+	/* The last target may have gone meanwhile. */
+	if (!ctx->nr_alive && rally(ctx, now_ns))
+		damon_take_samples(ctx, now_ns);
+	return true;
+}
+
+/**
+ * damon_ctx_next_us() - when the next step is due
+ * @ctx:	a running context
+ *
+ * Return: microseconds from the last one, U64_MAX while @ctx is paused.
+ */
+u64 damon_ctx_next_us(const struct damon_ctx *ctx)
+{
+	if (ctx->paused)
+		return U64_MAX;
+	return ctx->rest_us ? ctx->rest_us : ctx->attrs.sample_us;
+}
+
 /**
  * damon_ctx_step() - one tick
  * @ctx:	a running context that is not paused
- * @now_ns:	the time, one sampling interval (attrs.sample_us, which may be
- *		another after each step) after the last step or start
+ * @now_ns:	the time, damon_ctx_next_us() (which may be another after each
+ *		step) after the last step or start
  *
  * Judges the samples that are out and takes new ones; when the window is
- * complete, hands it to the sink and adjusts the regions in between.  May
- * sleep for a bounded time; never allocates.
+ * complete, hands it to the sink and adjusts the regions in between.  In
+ * between, too, damon_ctx.actor acts, where there is one; but for that it sleeps
+ * for a bounded time only, and never allocates.
  *
- * Return: true if the next step is due one sampling interval later, false if
+ * Return: true if the next step is due damon_ctx_next_us() later, false if
  * no target is left and nobody waits to join.
  */
 bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 {
 	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
+	if (rests(ctx, now_ns))
+		return ctx->nr_alive;
 	ctx->stats.nr_ticks++;
 	if (ctx->nr_probes)
 		pass(ctx, PASS_PROBE, now_ns);
 	turn_to_next(ctx);
 	if (++ctx->tick < ctx->max_nr_accesses) {
-		pass(ctx, DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
-		if (!ctx->nr_alive && rally(ctx, now_ns))
+		bool due = is_due(ctx, now_ns, false);
+
+		pass(ctx, due ? DAMON_PASS_CHECK : DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
+		if (due)
+			act(ctx, now_ns);
+		if ((!ctx->nr_alive && rally(ctx, now_ns)) || due)
 			damon_take_samples(ctx, now_ns);
 		return ctx->nr_alive;
 	}
@@ -286,31 +396,8 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
  */
 void damon_ctx_stop(struct damon_ctx *ctx)
 {
-	u32 i;
-
 	if (!ctx->running)
 		return;
 	ctx->running = false;
-	/* None are out then. */
-	if (ctx->paused || ctx->weighs)
-		return;
-	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
-
-	/*
-	 * The samples were out for less than an interval, and no tick stands
-	 * for them: their outcome must not count.
-	 */
-	memcpy(ctx->spare, ctx->regions, ctx->nr_regions * sizeof(*ctx->spare));
-	for (i = 0; i < ctx->nr_targets; i++) {
-		struct damon_target *t = &ctx->targets[i];
-
-		/* Whether it is gone is for the next start to find. */
-		if (t->nr)
-			ctx->ops->sample(t->priv, ctx->regions + t->first, t->nr,
-					 DAMON_PASS_CHECK, &ctx->stats.pass);
-	}
-	for (i = 0; i < ctx->nr_regions; i++) {
-		ctx->regions[i].nr_accesses = ctx->spare[i].nr_accesses;
-		ctx->regions[i].hits = ctx->spare[i].hits;
-	}
+	give_back(ctx);
 }

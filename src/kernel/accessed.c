@@ -171,6 +171,20 @@ struct folio *damon_accessed_folio(struct damon_walk *walk, unsigned long addr)
 }
 
 /**
+ * damon_accessed_page() - which page is mapped at an address
+ * @walk:	position after damon_accessed_folio() has found one
+ * @addr:	the same address, or where what its entry maps begins
+ *
+ * Return: the page, for a huge entry the first one that it maps.
+ */
+struct page *damon_accessed_page(const struct damon_walk *walk, unsigned long addr)
+{
+	if (walk->kind == DAMON_WALK_PTE)
+		return pfn_to_page(pte_pfn(READ_ONCE(*damon_walk_pte(walk, addr))));
+	return pfn_to_page(pmd_pfn(READ_ONCE(*walk->pmd)));
+}
+
+/**
  * damon_accessed_clear() - take the accessed bit of the page at an address
  * @walk:		position in its address space
  * @addr:		the address
@@ -286,4 +300,38 @@ void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 c
 	if (entry_at(walk, addr, &e) && entry_present(&e) &&
 	    entry_page(&e, addr) == cookie)
 		set_bit(_PAGE_BIT_ACCESSED, e.word);
+}
+
+/**
+ * damon_accessed_take() - was it accessed since it was asked last?
+ * @walk:	position in its address space
+ * @addr:	the address
+ * @forget:	reclaim need not know; else it is told where there is PG_young
+ *
+ * Takes the accessed bit of the entry for good.  Samples are other than that:
+ * one of somebody's that is out on this page sees that it was accessed, as far
+ * as PG_idle can tell.
+ *
+ * Context: as damon_accessed_clear().
+ */
+bool damon_accessed_take(struct damon_walk *walk, unsigned long addr, bool forget)
+{
+	struct folio *folio;
+	struct entry e;
+	bool young;
+
+	if (!entry_at(walk, addr, &e) || !entry_present(&e))
+		return false;
+	young = entry_young(&e) && test_and_clear_bit(_PAGE_BIT_ACCESSED, e.word);
+	walk->took |= young;
+	if (walk->own_bits_only)
+		return young;
+	young |= damon_secondary_clear(walk->mm, addr, e.size);
+	folio = entry_folio(walk, &e);
+	if (young && folio && !forget) {
+		folio_set_young(folio);
+		if (folio_test_idle(folio))
+			folio_clear_idle(folio);
+	}
+	return young;
 }

@@ -6,6 +6,7 @@
 
 struct damon_walk;
 struct folio;
+struct page;
 
 /*
  * What a clear leaves for the check, in damon_region.pending (which is 0 when
@@ -21,6 +22,9 @@ u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr, u64 *cooki
 bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 			  u16 *taken, u64 cookie);
 struct folio *damon_accessed_folio(struct damon_walk *walk, unsigned long addr);
+struct page *damon_accessed_page(const struct damon_walk *walk, unsigned long addr);
 void damon_accessed_give_back(struct damon_walk *walk, unsigned long addr, u64 cookie);
+
+bool damon_accessed_take(struct damon_walk *walk, unsigned long addr, bool forget);
 
 #endif /* DAMON_KERNEL_ACCESSED_H */

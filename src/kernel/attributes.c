@@ -89,6 +89,20 @@ static bool is_charged_to(struct folio *folio, const struct mem_cgroup *memcg)
 	rcu_read_unlock();
 	return is;
 }
+
+static bool is_charged_below(struct folio *folio, const struct mem_cgroup *memcg)
+{
+	struct mem_cgroup *of;
+	bool is;
+
+	rcu_read_lock();
+	of = folio_memcg(folio);
+	/* What is charged to nobody is the root's. */
+	is = of ? mem_cgroup_is_descendant(of, (struct mem_cgroup *)memcg) :
+		  !memcg->css.parent;
+	rcu_read_unlock();
+	return is;
+}
 #else
 static struct mem_cgroup *memcg_get(int fd, const char **why)
 {
@@ -104,7 +118,47 @@ static bool is_charged_to(struct folio *folio, const struct mem_cgroup *memcg)
 {
 	return false;
 }
+
+static bool is_charged_below(struct folio *folio, const struct mem_cgroup *memcg)
+{
+	return false;
+}
 #endif
+
+/**
+ * damon_memcg_get() - a memory cgroup, as a user names it
+ * @fd:		one of the caller's, of the cgroup's directory
+ * @why:	out: what is wrong
+ *
+ * May sleep.  Return: the group, with a reference, or ERR_PTR() as
+ * damon_filters_get().
+ */
+void *damon_memcg_get(int fd, const char **why)
+{
+	return memcg_get(fd, why);
+}
+
+/**
+ * damon_memcg_put() - give up a memory cgroup
+ * @memcg:	what damon_memcg_get() has returned
+ */
+void damon_memcg_put(void *memcg)
+{
+	memcg_put(memcg);
+}
+
+/**
+ * damon_memcg_has() - is a folio charged to a memory cgroup?
+ * @memcg:	the group
+ * @folio:	allocated and staying so
+ * @hierarchical: or to one below it
+ *
+ * Any context.
+ */
+bool damon_memcg_has(const void *memcg, struct folio *folio, bool hierarchical)
+{
+	return hierarchical ? is_charged_below(folio, memcg) : is_charged_to(folio, memcg);
+}
 
 static u64 mix(u64 key, u64 value)
 {

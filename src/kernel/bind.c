@@ -18,6 +18,7 @@ enum damon_need {
 
 /* Found at load, constant from then on; no lock. */
 bool damon_binding_found[NR_DAMON_BINDINGS] __ro_after_init;
+unsigned long damon_data_at[NR_DAMON_DATA] __ro_after_init;
 
 #define X(name, need, purpose) DEFINE_STATIC_CALL_NULL(damon_bound_##name, name);
 DAMON_BINDINGS(X)
@@ -33,6 +34,15 @@ static const struct {
 } damon_binding_info[] = {
 #define X(name, need, purpose) { #name, purpose, need },
 	DAMON_BINDINGS(X)
+#undef X
+};
+
+static const struct {
+	const char *name;
+	const char *purpose;
+} damon_data_info[] = {
+#define X(name, purpose) { #name, purpose },
+	DAMON_DATA(X)
 #undef X
 };
 
@@ -84,8 +94,20 @@ static unsigned long __init address_of(const char *name, bool have_kallsyms)
 	return address_by_kprobe(name);
 }
 
+static void __init find_data(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_DAMON_DATA; i++) {
+		damon_data_at[i] = static_call(damon_bound_kallsyms)(damon_data_info[i].name);
+		if (!damon_data_at[i])
+			pr_info("this kernel has no %s: no %s\n", damon_data_info[i].name,
+				damon_data_info[i].purpose);
+	}
+}
+
 /**
- * damon_bind_all() - find and bind every function of bind_table.h
+ * damon_bind_all() - find and bind everything that is in bind_table.h
  *
  * Called once, before anything that uses damon_call().  May sleep.
  *
@@ -109,6 +131,8 @@ int __init damon_bind_all(void)
 	} while (0);
 	DAMON_BINDINGS(X)
 #undef X
+	if (have_kallsyms)
+		find_data();
 
 	for (i = 0; i < NR_DAMON_BINDINGS; i++) {
 		if (damon_binding_found[i])
@@ -148,6 +172,14 @@ size_t damon_bind_missing_text(char *buf, size_t len)
 				 done < len ? len - done : 0,
 				 "%s: %s\n", damon_binding_info[i].name,
 				 damon_binding_info[i].purpose);
+	}
+	for (i = 0; i < NR_DAMON_DATA; i++) {
+		if (damon_data_at[i])
+			continue;
+		done += snprintf(done < len ? buf + done : NULL,
+				 done < len ? len - done : 0,
+				 "%s: %s\n", damon_data_info[i].name,
+				 damon_data_info[i].purpose);
 	}
 	return done;
 }

@@ -11,19 +11,37 @@
  * and QUERY and the log say so).  @purpose ends "... for", as in "needed for".
  *
  * All of these are global text in 6.1, 6.12 and 7.3 and exported in none.
+ *
+ * Likewise, and all of them optional, the private variables that it reads:
+ *
+ *	X(name, purpose)
  */
 #ifndef DAMON_KERNEL_BIND_TABLE_H
 #define DAMON_KERNEL_BIND_TABLE_H
 
+#include <linux/migrate.h>
+#include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pid.h>
+#include <linux/psi.h>
 #include <linux/ptrace.h>
 #include <linux/rmap.h>
+#include <linux/sched/cputime.h>
+#include <linux/swap.h>
 
 /* Hidden from modules by asm/tlbflush.h; the same in 6.1 to 7.3. */
 extern void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
 			       unsigned long end, unsigned int stride_shift,
 			       bool freed_tables);
+
+/* mm/internal.h, but for 6.1 to 6.7 (linux/swap.h); the same in 6.1, 6.12 and 7.3. */
+extern unsigned long reclaim_pages(struct list_head *folio_list);
+
+/*
+ * mm/internal.h.  Returns int (0: done) in 6.1, bool (true: done) in 6.12 and 7.3:
+ * the lowest byte tells in both, see lru.c.
+ */
+extern u8 folio_isolate_lru(struct folio *folio);
 
 /*
  * The young notifiers returned int up to at least 6.12 and return bool in
@@ -57,7 +75,32 @@ void damon_no_such_function(void);
 	  "monitoring physical addresses")				\
 	X(flush_tlb_mm_range, DAMON_OPTIONAL,				\
 	  "seeing accesses through translations that processors keep")	\
+	X(folio_isolate_lru, DAMON_OPTIONAL,				\
+	  "schemes that page out, move or sort memory")			\
+	X(reclaim_pages, DAMON_OPTIONAL, "schemes that page out")	\
+	X(migrate_pages, DAMON_OPTIONAL, "schemes that move memory to other nodes") \
+	X(do_madvise, DAMON_OPTIONAL, "schemes that read ahead or make huge pages") \
+	X(task_sched_runtime, DAMON_OPTIONAL,				\
+	  "telling work from waiting in time quotas of schemes")	\
 	DAMON_BINDINGS_NOTIFIER(X)					\
 	DAMON_BINDINGS_TEST(X)
+
+#ifdef CONFIG_PSI
+#define DAMON_DATA_PSI(X)						\
+	X(psi_system, "goals of schemes by the system's memory pressure")
+#else
+#define DAMON_DATA_PSI(X)
+#endif
+
+#ifdef CONFIG_SWAP
+#define DAMON_DATA_SWAP(X)						\
+	X(total_swap_pages, "goals of schemes by the use of swap")
+#else
+#define DAMON_DATA_SWAP(X)
+#endif
+
+#define DAMON_DATA(X)							\
+	DAMON_DATA_PSI(X)						\
+	DAMON_DATA_SWAP(X)
 
 #endif /* DAMON_KERNEL_BIND_TABLE_H */

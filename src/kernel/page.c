@@ -115,16 +115,24 @@ struct visit {
 	bool was_young;
 };
 
-/*
- * The entry of page @pfn of a folio that begins in @vma at @addr: with its first
- * page, or, if that lies outside of the area, with whatever page is the first
- * inside.  (Kernels differ in how they count for anonymous pages in areas of
- * files, so the entry itself is asked whether it is right; where it is not, the
- * page is taken not to be mapped there.)
+/**
+ * damon_page_entry_lock() - lock the entry of a page
+ * @leaf:	to be filled in, for damon_leaf_unlock()
+ * @folio:	what the page is in; a damon_page_mappings() is at @vma
+ * @vma:	the area
+ * @addr:	where the folio begins there: with its first page, or, if that lies
+ *		outside of the area, with whatever page is the first inside.
+ *		(Kernels differ in how they count for anonymous pages in areas of
+ *		files, so the entry itself is asked whether it is right; where it
+ *		is not, the page is taken not to be mapped there)
+ * @pfn:	the page's number
+ * @at:		out: its address
+ *
+ * Return: whether it is mapped there.
  */
-static bool lock_page_entry(struct damon_leaf *leaf, struct folio *folio,
-			    struct vm_area_struct *vma, unsigned long addr,
-			    unsigned long pfn, unsigned long *at)
+bool damon_page_entry_lock(struct damon_leaf *leaf, struct folio *folio,
+			   struct vm_area_struct *vma, unsigned long addr,
+			   unsigned long pfn, unsigned long *at)
 {
 	unsigned long index = pfn - folio_pfn(folio);
 
@@ -197,7 +205,7 @@ static bool visit_mapping(struct folio *folio, struct vm_area_struct *vma,
 		bit = 1U << v->nr;
 	v->nr++;
 
-	if (v->check && lock_page_entry(&leaf, folio, vma, addr, v->checked, &at)) {
+	if (v->check && damon_page_entry_lock(&leaf, folio, vma, addr, v->checked, &at)) {
 		bool both = v->clear &&
 			v->cleared - leaf.pfn < leaf.size >> PAGE_SHIFT &&
 			(v->cleared == v->checked || leaf.size > PAGE_SIZE);
@@ -210,7 +218,7 @@ static bool visit_mapping(struct folio *folio, struct vm_area_struct *vma,
 		if (both)
 			return true;
 	}
-	if (v->clear && lock_page_entry(&leaf, folio, vma, addr, v->cleared, &at)) {
+	if (v->clear && damon_page_entry_lock(&leaf, folio, vma, addr, v->cleared, &at)) {
 		entry_clear(v, &leaf, mm, at, bit);
 		damon_leaf_unlock(&leaf);
 	}
@@ -218,18 +226,34 @@ static bool visit_mapping(struct folio *folio, struct vm_area_struct *vma,
 	return v->clear || v->restore || !v->young;
 }
 
-/* Visits all mappings of a locked folio; false if somebody holds their lock. */
-static bool visit_all(struct folio *folio, struct visit *v)
+/**
+ * damon_page_mappings() - visit all mappings of a folio
+ * @folio:	the folio, locked; damon_pages_usable()
+ * @one:	called for each with the area, the address where the folio begins in
+ *		it (see damon_page_entry_lock()) and @data; says whether to go on
+ * @data:	for @one
+ *
+ * Waits for nobody.  Return: false if somebody holds the lock of the mappings:
+ * some or all were not visited.
+ */
+bool damon_page_mappings(struct folio *folio,
+			 bool (*one)(struct folio *folio, struct vm_area_struct *vma,
+				     unsigned long addr, void *data), void *data)
 {
 	struct rmap_walk_control rwc = {
-		.arg = v,
+		.arg = data,
 		.try_lock = true,
-		.rmap_one = visit_mapping,
+		.rmap_one = one,
 		.anon_lock = lock_anon_vma,
 	};
 
 	damon_call(rmap_walk)(folio, &rwc);
 	return !rwc.contended;
+}
+
+static bool visit_all(struct folio *folio, struct visit *v)
+{
+	return damon_page_mappings(folio, visit_mapping, v);
 }
 
 /* A reference to what damon_page_peek() has found; false if that was passing by. */

@@ -40,6 +40,27 @@ bool damon_may_watch_memory(void)
 	return capable(CAP_SYS_ADMIN);
 }
 
+/**
+ * damon_may_act() - may the caller do anything to processes that it may ptrace?
+ *
+ * Return: whether it has CAP_SYS_NICE in the initial user namespace, which is what
+ * process_madvise() asks for.
+ */
+bool damon_may_act(void)
+{
+	return capable(CAP_SYS_NICE);
+}
+
+/**
+ * damon_may_act_on_all() - may the caller ptrace any process?
+ *
+ * Return: whether it has CAP_SYS_PTRACE in the initial user namespace.
+ */
+bool damon_may_act_on_all(void)
+{
+	return capable(CAP_SYS_PTRACE);
+}
+
 static struct pid *pid_of_pidfd(s32 fd, const char **why)
 {
 	unsigned int flags;
@@ -73,19 +94,27 @@ static struct pid *pid_of_number(s32 nr, const char **why)
 	return pid;
 }
 
+static bool may_trace(struct task_struct *task)
+{
+	/* Where nobody can be asked, who may trace everybody. */
+	if (!damon_has(ptrace_may_access))
+		return damon_may_act_on_all();
+	return damon_call(ptrace_may_access)(task, PTRACE_MODE_READ_REALCREDS);
+}
+
 static bool may_watch(struct task_struct *task, struct mm_struct *mm)
 {
 	if (mm == current->mm || damon_may_watch_all())
 		return true;
-	return damon_has(ptrace_may_access) &&
-	       damon_call(ptrace_may_access)(task, PTRACE_MODE_READ_REALCREDS);
+	return damon_has(ptrace_may_access) && may_trace(task);
 }
 
 /*
  * The address space of @task, checked.  exec_update_lock keeps the task from
  * changing credentials and address space between the two looks.
  */
-static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
+static struct mm_struct *mm_of_task(struct task_struct *task, bool to_act,
+				    const char **why)
 {
 	struct mm_struct *mm;
 
@@ -105,6 +134,10 @@ static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
 		*why = "watching it needs CAP_PERFMON, or the right to ptrace it";
 		mmput(mm);
 		mm = ERR_PTR(-EPERM);
+	} else if (to_act && mm != current->mm && !may_trace(task)) {
+		*why = "schemes that do more than count need the right to ptrace it";
+		mmput(mm);
+		mm = ERR_PTR(-EPERM);
 	}
 	up_read(&task->signal->exec_update_lock);
 	if (IS_ERR(mm))
@@ -121,6 +154,7 @@ static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
  * @nr:		pid in the caller's pid namespace, 0 for the caller's own
  *		process, or a pidfd
  * @is_pidfd:	whether @nr is a pidfd
+ * @to_act:	the caller must have the right to ptrace it, too
  * @process:	out: the process, with a reference to drop by put_pid(), if this
  *		succeeds; NULL if not wanted
  * @why:	set to a constant text on failure
@@ -132,7 +166,7 @@ static struct mm_struct *mm_of_task(struct task_struct *task, const char **why)
  * gone, -EPERM, -EINVAL kernel thread or negative pid, -EBADF, -EOPNOTSUPP,
  * -EINTR.
  */
-struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, struct pid **process,
+struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, bool to_act, struct pid **process,
 				const char **why)
 {
 	struct task_struct *task;
@@ -148,7 +182,7 @@ struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, struct pid **process,
 		*why = "the process has ended";
 		return ERR_PTR(-ESRCH);
 	}
-	mm = mm_of_task(task, why);
+	mm = mm_of_task(task, to_act, why);
 	if (process && !IS_ERR(mm)) {
 		/* It may be released this moment; the process then has ended. */
 		rcu_read_lock();

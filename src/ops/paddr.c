@@ -21,6 +21,7 @@
 #include <linux/slab.h>
 
 #include "core/core.h"
+#include "damos/act.h"
 #include "kernel/memory.h"
 #include "kernel/page.h"
 #include "ops/paddr.h"
@@ -375,4 +376,6 @@ const struct damon_ops damon_paddr_ops = {
 	.put = paddr_put,
 	.probe = paddr_probe,
 	.put_probe = damon_filters_put,
+	.actions = DAMON_PADDR_ACTIONS,
+	.act = damon_paddr_act,
 };

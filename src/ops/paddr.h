@@ -7,6 +7,8 @@
 struct damon_ops;
 struct damon_pass_stats;
 struct damon_range;
+struct damos_done;
+struct damos_order;
 
 /* Most parts that memory is told to have; nearest ones are joined beyond. */
 #define DAMON_PADDR_MAX_RANGES	128
@@ -26,6 +28,15 @@ struct damon_paddr_target {
 extern const struct damon_ops damon_paddr_ops;
 
 void *damon_paddr_target(u64 addr_unit);
+
+/* paddr_act.c */
+#define DAMON_PADDR_ACTIONS	(1U << DAMOS_COLD | 1U << DAMOS_PAGEOUT | \
+				 1U << DAMOS_COLLAPSE | 1U << DAMOS_LRU_PRIO | \
+				 1U << DAMOS_LRU_DEPRIO | 1U << DAMOS_MIGRATE_HOT | \
+				 1U << DAMOS_MIGRATE_COLD | 1U << DAMOS_STAT)
+
+u64 damon_paddr_act(void *target, const struct damos_order *order, u64 start, u64 end,
+		    struct damos_done *done, struct damon_pass_stats *stats);
 
 /* paddr_ranges.c */
 bool damon_paddr_stale(void *target);

@@ -2,6 +2,7 @@
 /*
  * Operations set for virtual addresses of a process.
  */
+#include <linux/cred.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -12,6 +13,7 @@
 #include <linux/string.h>
 
 #include "core/core.h"
+#include "damos/act.h"
 #include "kernel/accessed.h"
 #include "kernel/crowd.h"
 #include "kernel/flush.h"
@@ -52,7 +54,7 @@ void damon_vaddr_settle_begin(struct damon_vaddr_target *target)
  *		over, also on failure.  NULL for a cgroup or a seat
  * @process:	the process whose programs are followed, or NULL; the caller's
  *		reference is taken over, also on failure
- * @options:	copied
+ * @options:	copied; a reference to its credentials is taken
  *
  * May sleep.  Return: the target or NULL.
  */
@@ -69,6 +71,7 @@ void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 	if (process)
 		damon_vaddr_settle_begin(target);
 	target->options = *options;
+	get_cred(target->options.cred);
 	target->huge_shift = PMD_SHIFT;
 	INIT_LIST_HEAD(&target->peers);
 	if (options->nr_pieces) {
@@ -82,6 +85,7 @@ void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 	return target;
 
 err_target:
+	put_cred(target->options.cred);
 	kfree(target);
 err_mm:
 	put_pid(process);
@@ -97,6 +101,7 @@ static void vaddr_put(void *data)
 	list_del(&target->peers);
 	damon_crowd_free(target->crowd);
 	damon_free(target->pieces);
+	put_cred(target->options.cred);
 	put_pid(target->process);
 	if (target->mm)
 		mmdrop(target->mm);
@@ -391,6 +396,8 @@ static bool vaddr_probe(void *data, const struct damon_probe *probes, u32 nr_pro
 	return pass_end(&pass);
 }
 
+#define VADDR_ACTIONS	((1U << NR_DAMOS_ACTIONS) - 1)
+
 const struct damon_ops damon_vaddr_ops = {
 	.name = "vaddr",
 	.min_region_sz = PAGE_SIZE,
@@ -406,6 +413,8 @@ const struct damon_ops damon_vaddr_ops = {
 	.put = vaddr_put,
 	.probe = vaddr_probe,
 	.put_probe = damon_filters_put,
+	.actions = VADDR_ACTIONS,
+	.act = damon_vaddr_act,
 };
 
 /* Ranges are the user's and not asked for; COMMIT has seen to it that there are some. */
@@ -418,4 +427,6 @@ const struct damon_ops damon_fvaddr_ops = {
 	.put = vaddr_put,
 	.probe = vaddr_probe,
 	.put_probe = damon_filters_put,
+	.actions = VADDR_ACTIONS,
+	.act = damon_vaddr_act,
 };

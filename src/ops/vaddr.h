@@ -5,11 +5,14 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct cred;
 struct damon_crowd;
 struct damon_member;
 struct damon_ops;
 struct damon_pass_stats;
 struct damon_range;
+struct damos_done;
+struct damos_order;
 struct mm_struct;
 struct pid;
 
@@ -20,11 +23,13 @@ struct pid;
  * @flush_tlb:		have processors forget translations in each pass
  * @nr_pieces:		0 for three ranges around the two biggest holes; else
  *			up to so many ranges of mapped memory
+ * @cred:		under whose credentials actions are; NULL: the kernel's
  */
 struct damon_vaddr_options {
 	bool own_bits_only;
 	bool flush_tlb;
 	u32 nr_pieces;
+	const struct cred *cred;
 };
 
 /**
@@ -40,7 +45,7 @@ struct damon_vaddr_options {
  * @settle_at:		when @mm is to be looked at again, because it had not been for
  *			long what it is; 0: at updates only
  * @settle_step:	time from the last such look to @settle_at
- * @options:		see there; constant
+ * @options:		see there; constant.  We hold a reference to the credentials
  * @pieces:		where mapped memory is listed, or NULL
  * @room:		how much fits there
  * @huge_shift:		no page met so far was larger than that: PMD_SHIFT, or
@@ -112,6 +117,14 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
 int damon_vaddr_pieces(struct damon_vaddr_target *target, struct damon_range *ranges,
 		       unsigned int max, struct damon_pass_stats *stats);
 
+/* vaddr_act.c */
+u64 damon_vaddr_act(void *target, const struct damos_order *order, u64 start, u64 end,
+		    struct damos_done *done, struct damon_pass_stats *stats);
+
+/* vaddr_advise.c */
+u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_order *order,
+		       u64 start, u64 end, struct damos_done *done,
+		       struct damon_pass_stats *stats);
 /* vaddr_join.c */
 void damon_vaddr_lead(struct damon_vaddr_target *target, struct damon_crowd *crowd);
 void damon_vaddr_meet(struct damon_vaddr_target *target, struct damon_vaddr_target *first);

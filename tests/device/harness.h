@@ -269,6 +269,9 @@ Suite *notifier_suite(void);
 Suite *follow_suite(void);
 Suite *join_suite(void);
 Suite *probes_suite(void);
+Suite *act_suite(void);
+Suite *schemes_suite(void);
+Suite *engine_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

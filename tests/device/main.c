@@ -4,7 +4,7 @@
  * figures, one after the other.  device-tests -SUITE... leaves these out, too.
  *
  * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO,
- * DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
+ * DAMON_TEST_ACT_KO, DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
  * tests/sample are), DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the
  * usual rounds of tests that hunt races), DAMON_PATIENCE (how many times as slow
  * as usual the machine may be), and Check's own.
@@ -27,7 +27,8 @@ static const struct {
 	{ "giveback", giveback_suite },	{ "hugetlb", hugetlb_suite },
 	{ "options", options_suite },	{ "notifier", notifier_suite },
 	{ "follow", follow_suite },	{ "join", join_suite },
-	{ "probes", probes_suite },
+	{ "probes", probes_suite },	{ "act", act_suite },
+	{ "schemes", schemes_suite },	{ "engine", engine_suite },
 	{ "missing", missing_suite },	{ "load", load_suite },
 	{ "tuning", tuning_suite },
 };

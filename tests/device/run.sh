@@ -1,11 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# run.sh [SUITE... | -SUITE...]: run the device tests, these or all but these, in a test VM, as root. The program is
-# device-tests beside this file or in /share; a module file damon.ko in /share is taken instead of the installed module,
-# damon-missing.ko there is one that must not load, damon-test-notifier.ko one that plays a device, and damon_sample_*.ko
-# are those of tests/sample. Ends with Check's verdict on each suite and one line "N passed, N failed, N skipped"; the status
-# says whether all is well. Where the kernel looks for memory leaks, what leaked meanwhile is one more test.
+# run.sh [SUITE... | -SUITE...]: run the device tests, these or all but these, in a test VM, as root. The program is device-
+# tests beside this file or in /share; a module file damon.ko in /share is taken instead of the installed module, damon-
+# missing.ko there is one that must not load, damon-test-notifier.ko one that plays a device, damon-test-act.ko one that
+# acts without schemes, and damon_sample_*.ko are those of tests/sample. Ends with Check's verdict on each suite and one
+# line "N passed, N failed, N skipped"; the status says whether all is well. Where the kernel looks for memory leaks, what
+# leaked meanwhile is one more test.
 
 set -eu
 
@@ -19,6 +20,9 @@ done
 [ ! -e /share/damon.ko ] || export DAMON_MODULE_KO="${DAMON_MODULE_KO-/share/damon.ko}"
 [ ! -e /share/damon-missing.ko ] || export DAMON_MISSING_KO="${DAMON_MISSING_KO-/share/damon-missing.ko}"
 [ ! -e /share/damon_sample_source.ko ] || export DAMON_SAMPLE_DIR="${DAMON_SAMPLE_DIR-/share}"
+if [ -e /share/damon-test-act.ko ]; then
+	export DAMON_TEST_ACT_KO="${DAMON_TEST_ACT_KO-/share/damon-test-act.ko}"
+fi
 if [ -e /share/damon-test-notifier.ko ]; then
 	export DAMON_TEST_NOTIFIER_KO="${DAMON_TEST_NOTIFIER_KO-/share/damon-test-notifier.ko}"
 fi

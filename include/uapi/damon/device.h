@@ -8,6 +8,7 @@
  *	    DAMON_IOC_COMMIT		configure, all or nothing, also while running
  *	    DAMON_IOC_START		run the session's worker
  *	    DAMON_IOC_SNAPSHOT		regions of the last complete window, at once
+ *	    DAMON_IOC_SCHEME		what one of the session's schemes has done, at once
  *	    read(), poll()		records, whole ones only
  *	    mmap()			records without system calls
  *	    DAMON_IOC_STOP		end the worker; the last results stay readable
@@ -70,6 +71,7 @@
 #define DAMON_IOC_START		_IO(DAMON_IOC_MAGIC, 0x11)
 #define DAMON_IOC_STOP		_IO(DAMON_IOC_MAGIC, 0x12)
 #define DAMON_IOC_SNAPSHOT	_IO(DAMON_IOC_MAGIC, 0x13)
+#define DAMON_IOC_SCHEME	_IO(DAMON_IOC_MAGIC, 0x14)
 
 /* Upstream's defaults; a caller without a better idea passes these. */
 #define DAMON_DEFAULT_SAMPLE_US		5000ULL
@@ -280,6 +282,222 @@ struct damon_probe_conf {
 };
 
 /*
+ * Schemes: what is done to memory that is accessed in some way.
+ *
+ * At a window's end, or every damon_scheme_conf.apply_us, a scheme is applied to
+ * all regions that its pattern matches and its filters let through, as far as its
+ * quota goes.  Schemes come to each region in their order.  What was done to, by
+ * anything but DAMON_ACTION_STAT, is 0 windows old.  Nothing is done before a first
+ * window is complete.
+ *
+ * Rights, beside those to watch: without CAP_PERFMON there is DAMON_ACTION_STAT
+ * only, without page filters, and goals are user input.  Other actions need
+ * CAP_SYS_NICE, and that the caller may ptrace the target, as process_madvise()
+ * does; where a target follows exec or forks, or is a cgroup, CAP_SYS_PTRACE in the
+ * initial user namespace.  All else is EPERM.
+ *
+ * STOP, COMMIT and close() do not wait for an application: it ends soon, and what
+ * was left is done the next time.
+ */
+
+/* struct damon_scheme_conf, @action */
+#define DAMON_ACTION_WILLNEED	0	/* read ahead what is in files or swap */
+#define DAMON_ACTION_COLD	1	/* reclaim sooner */
+#define DAMON_ACTION_PAGEOUT	2	/* reclaim now */
+#define DAMON_ACTION_HUGEPAGE	3	/* may consist of huge pages */
+#define DAMON_ACTION_NOHUGEPAGE	4	/* shall not */
+#define DAMON_ACTION_COLLAPSE	5	/* make huge pages of it now */
+#define DAMON_ACTION_LRU_PRIO	6	/* reclaim later than the rest */
+#define DAMON_ACTION_LRU_DEPRIO	7	/* reclaim before the rest */
+#define DAMON_ACTION_MIGRATE_HOT 8	/* move to other nodes, hottest first */
+#define DAMON_ACTION_MIGRATE_COLD 9	/* the same, coldest first */
+#define DAMON_ACTION_STAT	10	/* only count */
+
+/* struct damon_scheme_conf, @flags */
+#define DAMON_SCHEME_ACCESSES_BP (1U << 0)	/* accesses are in 1/10000 of samples */
+#define DAMON_SCHEME_AGE_US	(1U << 1)	/* ages are in microseconds */
+
+/* struct damon_scheme_conf, @tuner */
+#define DAMON_TUNER_CONSIST	0	/* feedback from goals */
+#define DAMON_TUNER_TEMPORAL	1	/* all until a goal is reached, then nothing */
+
+/* struct damon_scheme_conf, @watermark */
+#define DAMON_WATERMARK_NONE	0	/* always in force */
+#define DAMON_WATERMARK_FREE	1	/* free part of all memory in 1/1000 */
+
+/**
+ * struct damon_scheme_conf - a scheme
+ * @action:	DAMON_ACTION_*
+ * @flags:	DAMON_SCHEME_*
+ * @min_sz:	the pattern: regions of so many bytes at least,
+ * @max_sz:	and at most;
+ * @min_accesses: with so many accesses in the last window's length at least,
+ * @max_accesses: and at most; DAMON_SCHEME_ACCESSES_BP: in 1/10000 of the samples
+ *		that a window has, so that tuning intervals does not matter.  Where
+ *		probes have weights there are none: all numbers of them must match
+ * @min_age:	that have looked alike for so many windows at least,
+ * @max_age:	and at most; DAMON_SCHEME_AGE_US: for so many microseconds
+ * @apply_us:	how often it is applied; 0: at each window's end
+ * @quota_bytes: most bytes in a quota interval, 0 for no limit
+ * @quota_us:	most CPU time that actions take in one, 0 for no limit
+ * @quota_interval_us: how long one is; 0: from one application to the next
+ * @quota_seed:	bytes that DAMON_TUNER_CONSIST begins with, 0 for 1 MiB
+ * @tuner:	DAMON_TUNER_*: how goals make a quota
+ * @weight_sz:	where a quota does not suffice, regions with the highest scores
+ *		come first: weights of the size in that,
+ * @weight_accesses: of accesses,
+ * @weight_age:	and of the age.  Actions for cold memory take the least accessed
+ *		for the best.  At most 10000 each
+ * @fail_num:	of memory that the action could not change, @fail_num /
+ *		@fail_denom is charged to the quota
+ * @fail_denom:	0: all of it is
+ * @watermark:	DAMON_WATERMARK_*: what decides whether it is in force
+ * @high:	above, it is not
+ * @mid:	below, it comes into force
+ * @low:	below, it is not
+ * @watermark_us: how often that is looked at while none of the schemes is in
+ *		force; there is no monitoring then
+ * @max_nr_snapshots: it is applied so often, 0 for no limit
+ * @first_filter: index of its first filter in damon_commit.scheme_filters
+ * @nr_filters:	number of its filters
+ * @first_goal:	index of its first goal in damon_commit.scheme_goals
+ * @nr_goals:	number of its goals; the one that is reached most counts
+ * @first_dest:	index of its first destination in damon_commit.scheme_dests
+ * @nr_dests:	number of its destinations
+ * @node:	where DAMON_ACTION_MIGRATE_* move to without destinations
+ * @max_tried:	how many tried regions are kept for DAMON_IOC_SCHEME; of all
+ *		schemes together at most max_nr_regions
+ *
+ * Schemes take filters, goals and destinations one after the other, as targets do
+ * ranges.  An action, or filters of pages, that the operations set does not have are
+ * EINVAL; DAMON_ACTION_STAT without filters of pages is there for all.
+ */
+struct damon_scheme_conf {
+	__u32 action;
+	__u32 flags;
+	__u64 min_sz;
+	__u64 max_sz;
+	__u32 min_accesses;
+	__u32 max_accesses;
+	__u64 min_age;
+	__u64 max_age;
+	__u64 apply_us;
+	__u64 quota_bytes;
+	__u64 quota_us;
+	__u64 quota_interval_us;
+	__u64 quota_seed;
+	__u32 tuner;
+	__u32 weight_sz;
+	__u32 weight_accesses;
+	__u32 weight_age;
+	__u32 fail_num;
+	__u32 fail_denom;
+	__u32 watermark;
+	__u32 high;
+	__u32 mid;
+	__u32 low;
+	__u64 watermark_us;
+	__u64 max_nr_snapshots;
+	__u32 first_filter;
+	__u32 nr_filters;
+	__u32 first_goal;
+	__u32 nr_goals;
+	__u32 first_dest;
+	__u32 nr_dests;
+	__u32 node;
+	__u32 max_tried;
+};
+
+/*
+ * struct damon_scheme_filter_conf, @type; DAMON_FILTER_ANON and
+ * DAMON_FILTER_MEMCG as of probes
+ */
+#define DAMON_FILTER_ACTIVE	2	/* is the page on an active LRU list? */
+#define DAMON_FILTER_YOUNG	3	/* accessed since it was asked last? */
+#define DAMON_FILTER_HUGEPAGE_SIZE 4	/* is the folio's size in [@min, @max]? */
+#define DAMON_FILTER_UNMAPPED	5	/* is it mapped nowhere? */
+#define DAMON_FILTER_ADDR	6	/* is the address in [@min, @max)? */
+#define DAMON_FILTER_TARGET	7	/* is it in target @target or who joined it? */
+
+/* struct damon_scheme_filter_conf, @flags; DAMON_FILTER_MATCHING, _ALLOW, and */
+#define DAMON_FILTER_HIERARCHICAL (1U << 2)	/* MEMCG: groups below it, too */
+
+/**
+ * struct damon_scheme_filter_conf - a filter of a scheme
+ * @type:	DAMON_FILTER_*
+ * @flags:	DAMON_FILTER_MATCHING, _ALLOW, _HIERARCHICAL
+ * @fd:		for DAMON_FILTER_MEMCG, as in struct damon_probe_filter_conf; else 0
+ * @target:	for DAMON_FILTER_TARGET: index of the target; else 0
+ * @min:	for DAMON_FILTER_HUGEPAGE_SIZE: bytes; for _ADDR: an address, as
+ *		those of ranges; else 0.  Addresses are rounded down to the
+ *		smallest region
+ * @max:	the same
+ *
+ * ADDR and TARGET are judged first, whatever their place among the others: the first
+ * that decides is obeyed, and what it allows is not asked for page by page.  What
+ * none of them decides is for the others, page by page; without others it is
+ * let through if the last one does not ALLOW.  So it is with a page that none of
+ * the others decides.  Without filters everything is let through.
+ */
+struct damon_scheme_filter_conf {
+	__u32 type;
+	__u32 flags;
+	__s32 fd;
+	__u32 target;
+	__u64 min;
+	__u64 max;
+};
+
+/* struct damon_scheme_goal_conf, @metric; BP is 1/10000 */
+#define DAMON_METRIC_USER_INPUT		0	/* @value */
+#define DAMON_METRIC_SOME_MEM_PSI_US	1	/* waiting for memory: some task */
+#define DAMON_METRIC_NODE_MEM_USED_BP	2	/* of a node, in use */
+#define DAMON_METRIC_NODE_MEM_FREE_BP	3	/* of a node, free */
+#define DAMON_METRIC_NODE_MEMCG_USED_BP	4	/* of a node, a cgroup's LRU pages */
+#define DAMON_METRIC_NODE_MEMCG_FREE_BP	5	/* of a node, all but those */
+#define DAMON_METRIC_ACTIVE_MEM_BP	6	/* of LRU pages, active */
+#define DAMON_METRIC_INACTIVE_MEM_BP	7	/* of LRU pages, inactive */
+#define DAMON_METRIC_FULL_MEM_PSI_US	8	/* waiting for memory: all tasks */
+#define DAMON_METRIC_MEMCG_SOME_PSI_US	9	/* the same in a cgroup: some task */
+#define DAMON_METRIC_MEMCG_FULL_PSI_US	10	/* all its tasks */
+#define DAMON_METRIC_REFAULTS		11	/* pages that came back after reclaim */
+#define DAMON_METRIC_SWAP_USED_BP	12	/* of the swap space, in use */
+
+/**
+ * struct damon_scheme_goal_conf - what a quota is tuned for
+ * @metric:	DAMON_METRIC_*
+ * @node:	for DAMON_METRIC_NODE_*; else 0
+ * @fd:		for metrics of a cgroup: as in struct damon_probe_filter_conf; else 0
+ * @reserved:	must be 0
+ * @target:	what it shall be, at least 1.  Of PSI and REFAULTS: how much shall come
+ *		up in one quota interval
+ * @value:	for DAMON_METRIC_USER_INPUT: what it is; else 0
+ *
+ * Measured when a quota interval begins.  DAMON_TUNER_CONSIST takes for granted that
+ * a larger quota makes a metric grow; it begins with quota_seed, at most doubles
+ * from one interval to the next, and never allows more than is monitored.  A metric
+ * that this module or kernel cannot measure is EINVAL.
+ */
+struct damon_scheme_goal_conf {
+	__u32 metric;
+	__u32 node;
+	__s32 fd;
+	__u32 reserved;
+	__u64 target;
+	__u64 value;
+};
+
+/**
+ * struct damon_scheme_dest_conf - one of several nodes to move memory to
+ * @node:	the node
+ * @weight:	its part of the memory, as a ratio to the sum of all weights
+ */
+struct damon_scheme_dest_conf {
+	__u32 node;
+	__u32 weight;
+};
+
+/*
  * struct damon_commit, @flags
  *
  * PAUSE: take no samples until the next COMMIT, see below.
@@ -346,6 +564,20 @@ struct damon_probe_conf {
  * @nr_probe_filters:	number of filters of all probes together, at most 128
  * @probe_filter_size:	sizeof(struct damon_probe_filter_conf); not looked at
  *			without filters
+ * @schemes:		pointer to @nr_schemes struct damon_scheme_conf
+ * @nr_schemes:		0 to 64
+ * @scheme_size:	sizeof(struct damon_scheme_conf); not looked at without
+ *			schemes, like the sizes that follow
+ * @scheme_filters:	pointer to @nr_scheme_filters struct
+ *			damon_scheme_filter_conf
+ * @nr_scheme_filters:	number of filters of all schemes together, at most 1024
+ * @scheme_filter_size:	sizeof(struct damon_scheme_filter_conf)
+ * @scheme_goals:	pointer to @nr_scheme_goals struct damon_scheme_goal_conf
+ * @nr_scheme_goals:	number of goals of all schemes together, at most 1024
+ * @scheme_goal_size:	sizeof(struct damon_scheme_goal_conf)
+ * @scheme_dests:	pointer to @nr_scheme_dests struct damon_scheme_dest_conf
+ * @nr_scheme_dests:	number of destinations of all schemes together, at most 1024
+ * @scheme_dest_size:	sizeof(struct damon_scheme_dest_conf)
  *
  * Tuning begins with @sample_us, which is between @min_sample_us and
  * @max_sample_us, and keeps its ratio to @aggr_us: too few accesses found make
@@ -381,7 +613,11 @@ struct damon_probe_conf {
  * pause.
  *
  * On a running session hits of probes that are in both configurations are kept,
- * whatever place they have in @probes.
+ * whatever place they have in @probes.  Statistics, quotas as far as they are used,
+ * and whether a scheme is in force are kept of schemes that are in both: the same
+ * action, pattern, and kinds and numbers of filters and destinations, whatever place
+ * they have in @schemes and whatever limits and goals; and else of one with the same
+ * action in the same place.
  *
  * ESRCH: no such process, or it has ended.  EPERM: not allowed to watch it, or
  * over the caller's limits.  EBADF: no pidfd, or no cgroup.  ENOENT: the cgroup
@@ -418,6 +654,18 @@ struct damon_commit {
 	__u64 probe_filters;
 	__u32 nr_probe_filters;
 	__u32 probe_filter_size;
+	__u64 schemes;
+	__u32 nr_schemes;
+	__u32 scheme_size;
+	__u64 scheme_filters;
+	__u32 nr_scheme_filters;
+	__u32 scheme_filter_size;
+	__u64 scheme_goals;
+	__u32 nr_scheme_goals;
+	__u32 scheme_goal_size;
+	__u64 scheme_dests;
+	__u32 nr_scheme_dests;
+	__u32 scheme_dest_size;
 };
 
 /**
@@ -545,6 +793,104 @@ struct damon_snapshot {
 	__u32 nr_probes;
 	__u32 nr_left_out;
 	__u32 reserved;
+};
+
+/**
+ * struct damon_goal_info - what a goal's metric has come to
+ * @value:	in terms of damon_scheme_goal_conf.target, when the quota interval
+ *		began
+ * @known:	1 if there is a value, else 0
+ * @reserved:	0
+ */
+struct damon_goal_info {
+	__u64 value;
+	__u32 known;
+	__u32 reserved;
+};
+
+/**
+ * struct damon_tried_info - a part of a region that a scheme was applied to
+ * @start:	first address
+ * @end:	first address behind it
+ * @passed:	bytes of it that page filters let through
+ * @nr_accesses: accesses in the last window's length, when it was applied
+ * @age:	windows for which it had looked about the same then
+ * @target:	index of its target
+ * @reserved:	0
+ */
+struct damon_tried_info {
+	__u64 start;
+	__u64 end;
+	__u64 passed;
+	__u32 nr_accesses;
+	__u32 age;
+	__u32 target;
+	__u32 reserved;
+};
+
+/* struct damon_scheme, @effective_quota: there is no limit */
+#define DAMON_QUOTA_NONE	(~0ULL)
+
+/**
+ * struct damon_scheme - DAMON_IOC_SCHEME: what a scheme has done
+ * @size:	sizeof(struct damon_scheme)
+ * @flags:	none defined, must be 0
+ * @msg:	pointer to a buffer for the reason of a failure, or 0
+ * @msg_len:	size of that buffer
+ * @scheme:	index of the scheme in the committed configuration
+ * @goals:	pointer to room for @nr_goals struct damon_goal_info
+ * @nr_goals:	in: that room; out: how many goals it has; not more are written
+ *		than there is room for
+ * @goal_size:	sizeof(struct damon_goal_info); not looked at without room
+ * @tried:	pointer to room for @nr_tried_regions struct damon_tried_info
+ * @nr_tried_regions: in: that room; out: how many were written
+ * @tried_size:	sizeof(struct damon_tried_info); not looked at without room
+ * @nr_tried:	out: parts of regions that it was applied to
+ * @sz_tried:	out: their bytes
+ * @nr_applied:	out: those of them in which anything was changed
+ * @sz_applied:	out: bytes that the action really changed
+ * @sz_passed:	out: bytes that page filters let through
+ * @qt_exceeds:	out: quota intervals with more to do than the quota allowed
+ * @nr_snapshots: out: applications
+ * @cpu_ns:	out: CPU time of its actions
+ * @effective_quota: out: bytes that it may charge in this quota interval, or
+ *		DAMON_QUOTA_NONE; 0 before the first application
+ * @charged:	out: bytes charged in this quota interval
+ * @last_nr_tried: out: parts of regions in the last application
+ * @last_sz_tried: out: their bytes
+ * @active:	out: 1 if watermarks have it in force, else 0
+ * @nr_kept:	out: tried regions of the last application that are kept
+ *
+ * Tried regions are those of the last application, in the order in which they came.
+ * Never waits for the worker.  EINVAL: there is no such scheme.  Sums are since the
+ * scheme was committed first.
+ */
+struct damon_scheme {
+	__u32 size;
+	__u32 flags;
+	__u64 msg;
+	__u32 msg_len;
+	__u32 scheme;
+	__u64 goals;
+	__u32 nr_goals;
+	__u32 goal_size;
+	__u64 tried;
+	__u32 nr_tried_regions;
+	__u32 tried_size;
+	__u64 nr_tried;
+	__u64 sz_tried;
+	__u64 nr_applied;
+	__u64 sz_applied;
+	__u64 sz_passed;
+	__u64 qt_exceeds;
+	__u64 nr_snapshots;
+	__u64 cpu_ns;
+	__u64 effective_quota;
+	__u64 charged;
+	__u64 last_nr_tried;
+	__u64 last_sz_tried;
+	__u32 active;
+	__u32 nr_kept;
 };
 
 /*
