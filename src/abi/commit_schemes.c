@@ -44,6 +44,7 @@ static_assert(DAMON_METRIC_MEMCG_SOME_PSI_US == (int)DAMOS_MEMCG_SOME_PSI_US);
 static_assert(DAMON_METRIC_MEMCG_FULL_PSI_US == (int)DAMOS_MEMCG_FULL_PSI_US);
 static_assert(DAMON_METRIC_REFAULTS == (int)DAMOS_REFAULTS);
 static_assert(DAMON_METRIC_SWAP_USED_BP == (int)DAMOS_SWAP_USED_BP);
+static_assert(DAMON_METRIC_NODE_ELIGIBLE_MEM_BP == (int)DAMOS_NODE_ELIGIBLE_MEM_BP);
 static_assert(DAMON_TUNER_CONSIST == (int)DAMOS_TUNER_CONSIST);
 static_assert(DAMON_TUNER_TEMPORAL == (int)DAMOS_TUNER_TEMPORAL);
 static_assert(sizeof(struct damos_dest) == sizeof(struct damon_scheme_dest_conf));

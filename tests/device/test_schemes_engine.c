@@ -142,6 +142,49 @@ START_TEST(rest_is_rest)
 }
 END_TEST
 
+/* All memory that is in use is on the one node that there is. */
+START_TEST(eligible_memory_of_a_node)
+{
+	struct damon_scheme_goal_conf goal = {
+		.metric = DAMON_METRIC_NODE_ELIGIBLE_MEM_BP,
+		.target = 5000,
+	};
+	struct damon_goal_info told;
+	struct damon_scheme info;
+	struct damon_query query;
+	int fd, dev = device_open();
+
+	device_query(dev, &query);
+	begin();
+	scheme.nr_goals = 1;
+	scheme.quota_bytes = MIB;
+	scheme.quota_interval_us = 200000;
+	conf.c.scheme_goals = PTR(&goal);
+	conf.c.nr_scheme_goals = 1;
+	conf.c.scheme_goal_size = sizeof(goal);
+	fd = session_new(0);
+	ck_assert_int_eq(conf_try(fd, &conf), -EINVAL);
+	check_text(conf.msg, "scheme goal 0: metric");
+	if (!(query.ops & 1ULL << DAMON_OPS_PADDR))
+		skip("no physical addresses here");
+	conf_physical(&conf);
+	conf_commit(fd, &conf);
+	session_start(fd);
+	memset(&info, 0, sizeof(info));
+	info.size = sizeof(info);
+	info.goals = PTR(&told);
+	info.nr_goals = 1;
+	info.goal_size = sizeof(told);
+	do {
+		ck_wait(scheme_info(fd).nr_tried > 0);
+		ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SCHEME, &info), 0);
+	} while (!told.known);
+	ck_assert_uint_eq(told.value, access("/sys/devices/system/node/node1", F_OK) ? 10000 :
+			  told.value);
+	ck_assert_uint_gt(told.value, 0);
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
 	Suite *suite = suite_create("engine");
@@ -149,5 +192,6 @@ Suite *engine_suite(void)
 
 	tcase_add_test(tc, commits_starve_nobody);
 	tcase_add_test(tc, rest_is_rest);
+	tcase_add_test(tc, eligible_memory_of_a_node);
 	return suite;
 }
