@@ -46,9 +46,9 @@
  * takes CAP_PERFMON, as do targets that others join (DAMON_TARGET_FOLLOW_FORK,
  * DAMON_TARGET_CGROUP).  Callers without CAP_PERFMON have limits, see struct
  * damon_query; what is over them is EPERM too, what is over everybody's is
- * EINVAL.  Sessions that they create use at most a tenth of a CPU each: where
- * that is not enough, intervals become longer, and START and COMMIT wait, up to
- * half a second.  Whoever holds a session fd may read its results, start and
+ * EINVAL.  Sessions use at most a tenth of a CPU each while what they do was
+ * committed by such a caller: where that is not enough, intervals become longer,
+ * and START and COMMIT wait, up to half a second.  Whoever holds a session fd may read its results, start and
  * stop it.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
