@@ -149,7 +149,7 @@ END_TEST
 
 static struct damon_goal_info goal_told(int fd)
 {
-	struct damon_goal_info told;
+	struct damon_goal_info told = { 0 };
 	struct damon_scheme info = {
 		.size = sizeof(info),
 		.goals = PTR(&told),
