@@ -327,6 +327,7 @@ static void steps(struct run *run, u32 nr)
 		/* Whoever waits for it, or not. */
 		scene.stop_at = nr % 4 ? 0 : below(run, 6);
 		w->now += (damon_ctx_next_us(w->ctx) - w->ctx->attrs.sample_us) * 1000;
+		scene_forget();
 		world_step(w);
 		run->result.nr_rests += w->ctx->rest_us > 0;
 		check_all(run);

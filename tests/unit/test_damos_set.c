@@ -94,6 +94,7 @@ WRONG(goals_many, conf.quota.nr_goals = DAMOS_MAX_GOALS + 1)
 WRONG(goal_metric, goals[1].metric = NR_DAMOS_METRICS)
 WRONG(goal_watermark, goals[1].metric = DAMOS_FREE_MEM_PERMIL)
 WRONG(goal_not_here, env_metrics = 1U << DAMOS_FREE_MEM_PERMIL)
+WRONG(goal_not_told, goals[0].metric = DAMOS_NODE_ELIGIBLE_MEM_BP)
 WRONG(goal_target, goals[1].target = 0)
 WRONG(goal_node, goals[0].node = 1)
 WRONG(goal_memcg, goals[1].memcg = NULL)
@@ -149,6 +150,7 @@ static const struct {
 	{ goal_metric, DAMOS_BAD_GOAL_METRIC, 1 },
 	{ goal_watermark, DAMOS_BAD_GOAL_METRIC, 1 },
 	{ goal_not_here, DAMOS_BAD_GOAL_METRIC_HERE, 1 },
+	{ goal_not_told, DAMOS_BAD_GOAL_METRIC_OPS, 0 },
 	{ goal_target, DAMOS_BAD_GOAL_TARGET, 1 },
 	{ goal_node, DAMOS_BAD_GOAL_NODE, 0 },
 	{ goal_memcg, DAMOS_BAD_GOAL_MEMCG, 1 },
