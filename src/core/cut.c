@@ -348,8 +348,9 @@ static void cut_one(struct work *w, u32 i)
 
 		if (k + 1 < nr) {
 			/* What lies between is for the smaller one: that is seen closer. */
-			border = damon_border(ctx, r, s, lot.end, lots[k + 1].end - lots[k + 1].start <
-								  lot.end - lot.start);
+			bool second = lots[k + 1].end - lots[k + 1].start < lot.end - lot.start;
+
+			border = damon_border(ctx, r, s, lot.end, second);
 			if (border <= start || border >= r->end) {
 				lots[k + 1].start = lot.start;
 				lots[k + 1].tentative = lot.tentative;
@@ -381,7 +382,7 @@ void damon_cut(struct damon_ctx *ctx)
 		forget_old(ctx, damon_set_at(ctx, i));
 	for (i = 0; i < ctx->nr_regions; i++) {
 		damon_breathe_at(i);
-		/* Most memory is cold: the look costs more than what is asked before. */
+		/* Most memory is cold: nothing to see there. */
 		if (ctx->regions[i].hits && damon_look(ctx, i, most, &w.sight))
 			cut_one(&w, i);
 		else

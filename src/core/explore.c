@@ -175,9 +175,10 @@ static void follow(struct damon_ctx *ctx)
 /* Whether a region may be something else in its parts; what is hot throughout is not. */
 static bool is_open(const struct damon_ctx *ctx, u32 i)
 {
-	u32 nr, hits = damon_recent(damon_set_at(ctx, i), 64, &nr);
+	u32 nr, hits = damon_recent(damon_set_at(ctx, i), DAMON_KNOWN_MOST, &nr);
+	u32 tried = DAMON_EVIDENCE_SEED | DAMON_EVIDENCE_STRIP;
 
-	return hits < nr && !(ctx->evidence[i].flags & (DAMON_EVIDENCE_SEED | DAMON_EVIDENCE_STRIP));
+	return hits < nr && !(ctx->evidence[i].flags & tried);
 }
 
 /* Cut regions into parts so that there are ctx->explore: the biggest are cut most. */
