@@ -206,6 +206,11 @@ struct damon_seen_view {
 	struct damon_seen *seen;
 };
 
+/* What a reader gets to see of a scheme: info.nr_goals goals, info.nr_kept regions. */
+typedef void (*damon_seen_fn)(void *data, const struct damon_scheme *info,
+			      const struct damon_goal_info *goals,
+			      const struct damon_tried_info *tried);
+
 /* schemes.c */
 extern const struct damos_sink damon_seen_sink;
 struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr);
@@ -213,6 +218,7 @@ void damon_seen_put(struct damon_seen *seen);
 void damon_seen_init(struct damon_seen_view *view);
 void damon_seen_destroy(struct damon_seen_view *view);
 struct damon_seen *damon_seen_switch(struct damon_seen_view *view, struct damon_seen *next);
+int damon_seen_read(struct damon_seen_view *view, u32 index, damon_seen_fn fn, void *data);
 
 /**
  * struct damon_status - what anybody may look at while the worker runs

@@ -239,6 +239,36 @@ static struct damon_seen *get(struct damon_seen_view *view)
 	return seen;
 }
 
+/**
+ * damon_seen_read() - look at what a scheme has done
+ * @view:	the view
+ * @index:	the scheme's
+ * @fn:		who looks; may sleep, but holds up other readers
+ * @data:	for @fn
+ *
+ * Never waits for the worker.  Takes damon_seen_view.read_lock.
+ *
+ * Return: 0, or -ENOENT if there is no such scheme.
+ */
+int damon_seen_read(struct damon_seen_view *view, u32 index, damon_seen_fn fn, void *data)
+{
+	const struct state *state;
+	struct damon_seen *seen;
+	int err = -ENOENT;
+
+	mutex_lock(&view->read_lock);
+	seen = get(view);
+	if (seen && index < seen->nr) {
+		state = pin(seen, &seen->schemes[index]);
+		fn(data, &state->info, state->goals, state->tried);
+		unpin(seen, &seen->schemes[index]);
+		err = 0;
+	}
+	mutex_unlock(&view->read_lock);
+	damon_seen_put(seen);
+	return err;
+}
+
 /* What the caller asks for, which stays in place, and what is told. */
 static int to_user(struct damon_request *req, const struct damon_scheme *asked,
 		   const struct state *state)

@@ -411,6 +411,12 @@ bool damos_metric_is_total(enum damos_metric metric);
 bool damos_metric_has_node(enum damos_metric metric);
 bool damos_metric_has_memcg(enum damos_metric metric);
 
+/* exchange.c */
+struct damos_goals;
+struct damos_goals *damos_goals_create(const struct damos_goal *list, u32 nr);
+void damos_goals_destroy(const struct damos_env *env, struct damos_goals *goals);
+void damos_exchange_goals(struct damos *damos, u32 index, struct damos_goals *goals);
+
 /* set.c */
 struct damos *damos_create(const struct damos_env *env, const struct damos_conf *confs,
 			   u32 nr, u64 unit, const struct damos_sink *sink, void *sink_data);
