@@ -206,10 +206,21 @@ struct damon_seen_view {
 	struct damon_seen *seen;
 };
 
-/* What a reader gets to see of a scheme: info.nr_goals goals, info.nr_kept regions. */
-typedef void (*damon_seen_fn)(void *data, const struct damon_scheme *info,
-			      const struct damon_goal_info *goals,
-			      const struct damon_tried_info *tried);
+/**
+ * struct damon_seen_scheme - what a reader in the kernel gets to see of a scheme
+ * @info:	what DAMON_IOC_SCHEME tells; only what is out
+ * @goals:	@info->nr_goals goals
+ * @tried:	@info->nr_kept tried regions
+ * @hits:	for each of those what probes have found, by probe
+ */
+struct damon_seen_scheme {
+	const struct damon_scheme *info;
+	const struct damon_goal_info *goals;
+	const struct damon_tried_info *tried;
+	const u32 (*hits)[DAMON_MAX_PROBES];
+};
+
+typedef void (*damon_seen_fn)(void *data, const struct damon_seen_scheme *seen);
 
 /* schemes.c */
 extern const struct damos_sink damon_seen_sink;

@@ -269,6 +269,7 @@ struct damos_stats {
  * @nr_accesses:	damon_region_mvsum() when it was tried
  * @age:		as when it was tried
  * @target:		index of its target
+ * @hits:		damon_probe_mvsum() of its region for each probe
  */
 struct damos_tried {
 	u64 start;
@@ -277,6 +278,7 @@ struct damos_tried {
 	u32 nr_accesses;
 	u32 age;
 	u32 target;
+	u32 hits[DAMON_MAX_PROBES];
 };
 
 /**

@@ -72,7 +72,8 @@ static const struct damon_sink kdamond_sink = {
 
 static void something_done(struct damon_kdamond *k)
 {
-	WRITE_ONCE(k->nr_rounds, k->nr_rounds + 1);
+	/* Pairs with wait_for_schemes(): first what was done, then this. */
+	smp_store_release(&k->nr_rounds, k->nr_rounds + 1);
 	/* Its barrier pairs with that of who begins to wait. */
 	if (wq_has_sleeper(&k->wait))
 		wake_up_all(&k->wait);
@@ -274,6 +275,7 @@ static void note(struct damon_kdamond *k, u64 unit)
 	k->unit = unit;
 	k->asked = ctx->committed;
 	k->now = ctx->attrs;
+	k->nr_probes = ctx->nr_probes;
 	k->nr_seen = nr;
 	for (i = 0; i < nr; i++) {
 		const struct damos_scheme *s = damos_scheme_at(damos, i);

@@ -41,6 +41,7 @@ struct damon_scheme_seen {
  * @unit:	bytes that an address stands for
  * @asked:	intervals that were asked for
  * @now:	those of now, or of the end
+ * @nr_probes:	probes of the configuration
  * @nr_seen:	schemes of the configuration
  * @seen:	them
  */
@@ -59,6 +60,7 @@ struct damon_kdamond {
 	u64 unit;
 	struct damon_attrs asked;
 	struct damon_attrs now;
+	u32 nr_probes;
 	u32 nr_seen;
 	struct damon_scheme_seen seen[DAMOS_MAX_SCHEMES];
 };

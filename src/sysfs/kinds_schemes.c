@@ -89,9 +89,28 @@ static struct damon_file tried_files[] = {
 	[DAMON_TRIED_SZ_FILTER_PASSED] = { .name = "sz_filter_passed", .read_only = true },
 };
 
+static struct damon_file tried_probe_files[] = {
+	{ .name = "hits", .read_only = true },
+};
+
+static struct damon_kind kind_tried_probe = {
+	.files = tried_probe_files,
+	.nr_files = ARRAY_SIZE(tried_probe_files),
+};
+
+static struct damon_kind kind_tried_probes = {
+	.child = &kind_tried_probe,
+};
+
+static const struct damon_dir tried_dirs[] = {
+	[DAMON_TRIED_PROBES] = { "probes", &kind_tried_probes },
+};
+
 static struct damon_kind kind_tried = {
 	.files = tried_files,
 	.nr_files = ARRAY_SIZE(tried_files),
+	.dirs = tried_dirs,
+	.nr_dirs = ARRAY_SIZE(tried_dirs),
 };
 
 static struct damon_file tried_regions_files[] = {

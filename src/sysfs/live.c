@@ -57,12 +57,11 @@ struct wanted {
 	u64 value;
 };
 
-static void read_stat(void *data, const struct damon_scheme *info,
-		      const struct damon_goal_info *goals, const struct damon_tried_info *tried)
+static void read_stat(void *data, const struct damon_seen_scheme *seen)
 {
 	struct wanted *wanted = data;
 
-	wanted->value = *(const u64 *)((const u8 *)info + wanted->at);
+	wanted->value = *(const u64 *)((const u8 *)seen->info + wanted->at);
 }
 
 /**
@@ -93,14 +92,13 @@ u64 damon_live_bytes(const struct damon_node *node, const struct damon_file *fil
 	return div64_u64(damon_live_stat(node, file, staged), unit_of(damon_kdamond_of(node)));
 }
 
-static void read_quota(void *data, const struct damon_scheme *info,
-		       const struct damon_goal_info *goals, const struct damon_tried_info *tried)
+static void read_quota(void *data, const struct damon_seen_scheme *seen)
 {
 	struct wanted *wanted = data;
 
-	wanted->value = info->effective_quota;
+	wanted->value = seen->info->effective_quota;
 	/* Upstream knows none where there is no limit at all. */
-	if (wanted->value == DAMON_QUOTA_NONE && !info->nr_goals)
+	if (wanted->value == DAMON_QUOTA_NONE && !seen->info->nr_goals)
 		wanted->value = 0;
 }
 
@@ -121,13 +119,12 @@ u64 damon_live_quota(const struct damon_node *node, const struct damon_file *fil
 	return div64_u64(wanted.value, unit_of(k));
 }
 
-static void read_goal(void *data, const struct damon_scheme *info,
-		      const struct damon_goal_info *goals, const struct damon_tried_info *tried)
+static void read_goal(void *data, const struct damon_seen_scheme *seen)
 {
 	struct wanted *wanted = data;
 
-	if (wanted->goal < info->nr_goals && goals[wanted->goal].known)
-		wanted->value = goals[wanted->goal].value;
+	if (wanted->goal < seen->info->nr_goals && seen->goals[wanted->goal].known)
+		wanted->value = seen->goals[wanted->goal].value;
 }
 
 /**

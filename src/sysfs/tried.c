@@ -2,7 +2,6 @@
 /*
  * Regions that schemes were applied to, as directories.
  */
-#include <linux/capability.h>
 #include <linux/math64.h>
 #include <linux/sched/signal.h>
 #include <linux/wait.h>
@@ -20,14 +19,12 @@ struct progress {
 	u64 nr_snapshots;
 };
 
-static void read_progress(void *data, const struct damon_scheme *info,
-			  const struct damon_goal_info *goals,
-			  const struct damon_tried_info *tried)
+static void read_progress(void *data, const struct damon_seen_scheme *seen)
 {
 	struct progress *progress = data;
 
-	progress->active = info->active;
-	progress->nr_snapshots = info->nr_snapshots;
+	progress->active = seen->info->active;
+	progress->nr_snapshots = seen->info->nr_snapshots;
 }
 
 /* What a scheme did before this configuration says nothing of it. */
@@ -70,11 +67,10 @@ static int wait_for_schemes(struct damon_kdamond *k)
 	int err = 0;
 
 	while (!err) {
-		rounds = READ_ONCE(k->nr_rounds);
+		/* Pairs with something_done(): what was done in that round is seen. */
+		rounds = smp_load_acquire(&k->nr_rounds);
 		if (!damon_monitor_is_live(&k->monitor))
 			return -ECANCELED;
-		/* After the above: what was done in that round is seen. */
-		smp_rmb();
 		spin_lock(&k->lock);
 		nr = k->nr_seen;
 		paused = k->paused;
@@ -93,38 +89,59 @@ static int wait_for_schemes(struct damon_kdamond *k)
  * struct filling - directories on their way
  * @dir:	where; its lock is held
  * @unit:	bytes that an address stands for
+ * @nr_probes:	how many there are
  * @with_regions: directories of regions are wanted
  * @err:	out
  */
 struct filling {
 	struct damon_node *dir;
 	u64 unit;
+	u32 nr_probes;
 	bool with_regions;
 	int err;
 };
 
-static void fill(void *data, const struct damon_scheme *info,
-		 const struct damon_goal_info *goals, const struct damon_tried_info *tried)
+/* One region, and what probes have found there. */
+static int add_region(struct filling *f, const struct damon_tried_info *tried, const u32 *hits)
+{
+	const u64 values[NR_DAMON_TRIED] = {
+		[DAMON_TRIED_START] = tried->start,
+		[DAMON_TRIED_END] = tried->end,
+		[DAMON_TRIED_NR_ACCESSES] = tried->nr_accesses,
+		[DAMON_TRIED_AGE] = tried->age,
+		[DAMON_TRIED_SZ_FILTER_PASSED] = div64_u64(tried->passed, f->unit),
+	};
+	struct damon_node *probes;
+	u32 i;
+	int err;
+
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	err = damon_node_add(f->dir, values);
+	if (err || !f->nr_probes)
+		return err;
+	probes = damon_node_dir(f->dir->children[f->dir->nr_children - 1], DAMON_TRIED_PROBES);
+	mutex_lock(&probes->lock);
+	for (i = 0; !err && i < f->nr_probes; i++) {
+		const u64 value = hits[i];
+
+		err = damon_node_add(probes, &value);
+	}
+	mutex_unlock(&probes->lock);
+	return err;
+}
+
+static void fill(void *data, const struct damon_seen_scheme *seen)
 {
 	struct filling *f = data;
 	u32 i;
 
 	damon_set_value(f->dir, DAMON_TRIED_TOTAL_BYTES,
-			div64_u64(info->last_sz_tried, f->unit));
+			div64_u64(seen->info->last_sz_tried, f->unit));
 	if (!f->with_regions)
 		return;
-	for (i = 0; !f->err && i < info->nr_kept; i++) {
-		const u64 values[NR_DAMON_TRIED] = {
-			[DAMON_TRIED_START] = tried[i].start,
-			[DAMON_TRIED_END] = tried[i].end,
-			[DAMON_TRIED_NR_ACCESSES] = tried[i].nr_accesses,
-			[DAMON_TRIED_AGE] = tried[i].age,
-			[DAMON_TRIED_SZ_FILTER_PASSED] = div64_u64(tried[i].passed, f->unit),
-		};
-
-		f->err = fatal_signal_pending(current) ? -EINTR :
-							 damon_node_add(f->dir, values);
-	}
+	for (i = 0; !f->err && i < seen->info->nr_kept; i++)
+		f->err = add_region(f, &seen->tried[i], seen->hits[i]);
 }
 
 /**
@@ -148,6 +165,7 @@ static int change_one(struct damon_kdamond *k, struct damon_node *scheme, enum t
 
 	spin_lock(&k->lock);
 	f.unit = k->unit;
+	f.nr_probes = k->nr_probes;
 	spin_unlock(&k->lock);
 	mutex_lock(&f.dir->lock);
 	damon_node_clear(f.dir);
