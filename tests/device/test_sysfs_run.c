@@ -147,7 +147,7 @@ START_TEST(process)
 {
 	struct target *target = watch_process();
 	double low = 0, high = 0, until;
-	uint64_t tried;
+	uint64_t tried, nr;
 
 	check_state("on", 0);
 	check_state("update_schemes_tried_bytes", 0);
@@ -167,15 +167,17 @@ START_TEST(process)
 	tried = tree_number(S "stats/sz_tried");
 	ck_assert_uint_ge(tried, LEN);
 	ck_wait(tree_number(S "stats/sz_tried") > tried);
-	ck_assert_uint_gt(tree_number(S "stats/nr_snapshots"), 0);
 	check_state("clear_schemes_tried_regions", 0);
 	ck_assert(!region_there(0));
 	ck_assert_uint_eq(tree_number(S "tried_regions/total_bytes"), 0);
 
+	/* It stays to be seen, until another time begins. */
 	check_state("off", 0);
 	ck_assert_uint_gt(tree_number(S "stats/sz_tried"), tried);
+	nr = tree_number(S "stats/nr_snapshots");
+	ck_assert_uint_ge(nr, 2);
 	check_state("on", 0);
-	ck_assert_uint_lt(tree_number(S "stats/nr_snapshots"), 10000);
+	ck_assert_uint_lt(tree_number(S "stats/nr_snapshots"), nr);
 	check_state("off", 0);
 }
 END_TEST
@@ -365,6 +367,16 @@ static void wait_for_regions(struct target *job)
 	pause();
 }
 
+static bool sleeps(pid_t pid)
+{
+	char path[64], text[256], state = '?';
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	read_text(path, text, sizeof(text));
+	sscanf(text, "%*d %*s %c", &state);
+	return state == 'S';
+}
+
 static struct target *long_wait(void)
 {
 	struct target *job;
@@ -374,7 +386,7 @@ static struct target *long_wait(void)
 	tree_put(A "intervals/aggr_us", "3600000000");
 	check_state("on", 0);
 	job = target_job(0, wait_for_regions);
-	usleep(200000);
+	ck_wait(sleeps(job->pid));
 	ck_assert_uint_eq(job->turns, 0);
 	return job;
 }
