@@ -12,6 +12,7 @@
 #include "kernel/bind.h"
 #include "kernel/lru.h"
 #include "kernel/memory.h"
+#include "sysfs/sysfs.h"
 
 static int __init damon_init(void)
 {
@@ -29,9 +30,14 @@ static int __init damon_init(void)
 	err = damon_abi_init();
 	if (err)
 		goto err_memory;
+	err = damon_sysfs_init();
+	if (err)
+		goto err_abi;
 	pr_info("version %s\n", DAMON_VERSION);
 	return 0;
 
+err_abi:
+	damon_abi_exit();
 err_memory:
 	damon_memory_exit();
 	return err;
@@ -40,6 +46,7 @@ module_init(damon_init);
 
 static void __exit damon_exit(void)
 {
+	damon_sysfs_exit();
 	damon_abi_exit();
 	damon_memory_exit();
 }

@@ -205,6 +205,22 @@ struct damon_seen_view {
 	struct damon_seen *seen;
 };
 
+/**
+ * struct damon_seen_scheme - what a reader in the kernel gets to see of a scheme
+ * @info:	what DAMON_IOC_SCHEME tells; only what is out
+ * @goals:	@info->nr_goals goals
+ * @tried:	@info->nr_kept tried regions
+ * @hits:	for each of those what probes have found, by probe
+ */
+struct damon_seen_scheme {
+	const struct damon_scheme *info;
+	const struct damon_goal_info *goals;
+	const struct damon_tried_info *tried;
+	const u32 (*hits)[DAMON_MAX_PROBES];
+};
+
+typedef void (*damon_seen_fn)(void *data, const struct damon_seen_scheme *seen);
+
 /* schemes.c */
 extern const struct damos_sink damon_seen_sink;
 struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32 ctx_id);
@@ -212,6 +228,7 @@ void damon_seen_put(struct damon_seen *seen);
 void damon_seen_init(struct damon_seen_view *view);
 void damon_seen_destroy(struct damon_seen_view *view);
 struct damon_seen *damon_seen_switch(struct damon_seen_view *view, struct damon_seen *next);
+int damon_seen_read(struct damon_seen_view *view, u32 index, damon_seen_fn fn, void *data);
 
 /**
  * struct damon_status - what anybody may look at while the worker runs

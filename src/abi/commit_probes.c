@@ -108,7 +108,7 @@ static int add_probe(struct damon_request *req, struct damon_plan *plan, u32 wei
 	const char *why = "";
 	u32 bad = 0;
 
-	list = damon_filters_get(filters + first, nr, &bad, &why);
+	list = damon_filters_get(filters + first, nr, NULL, &bad, &why);
 	if (list == ERR_PTR(-ENOMEM))
 		return -ENOMEM;
 	if (IS_ERR(list))

@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/nospec.h>
 #include <linux/refcount.h>
+#include <linux/string.h>
 #include <linux/uaccess.h>
 
 #include "abi/abi.h"
@@ -20,12 +21,14 @@
  * @info:	what DAMON_IOC_SCHEME tells; only what is out
  * @goals:	its goals
  * @tried:	room for its tried regions, @info.nr_kept of them are there
+ * @hits:	for each of @tried what probes have found, by probe
  * @room:	how many fit there; constant
  */
 struct state {
 	struct damon_scheme info;
 	struct damon_goal_info goals[DAMOS_MAX_GOALS];
 	struct damon_tried_info *tried;
+	u32 (*hits)[DAMON_MAX_PROBES];
 	u32 room;
 };
 
@@ -72,9 +75,31 @@ void damon_seen_put(struct damon_seen *seen)
 
 	if (!seen || !refcount_dec_and_test(&seen->refs))
 		return;
-	for (i = 0; i < seen->nr; i++)
+	for (i = 0; i < seen->nr; i++) {
+		damon_free(seen->schemes[i].states[0].hits);
 		damon_free(seen->schemes[i].states[0].tried);
+	}
 	damon_free(seen);
+}
+
+/* Of one scheme, for @room tried regions in each of its states. */
+static bool make_room(struct seen_scheme *scheme, u32 room)
+{
+	struct state *states = scheme->states;
+	u32 i;
+
+	if (!room)
+		return true;
+	states[0].tried = damon_zalloc(NR_STATES * (size_t)room, sizeof(*states->tried));
+	states[0].hits = damon_zalloc(NR_STATES * (size_t)room, sizeof(*states->hits));
+	if (!states[0].tried || !states[0].hits)
+		return false;
+	for (i = 0; i < NR_STATES; i++) {
+		states[i].tried = states[0].tried + i * (size_t)room;
+		states[i].hits = states[0].hits + i * (size_t)room;
+		states[i].room = room;
+	}
+	return true;
 }
 
 /**
@@ -88,7 +113,7 @@ void damon_seen_put(struct damon_seen *seen)
 struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32 ctx_id)
 {
 	struct damon_seen *seen;
-	u32 i, k;
+	u32 i;
 
 	seen = damon_zalloc(1, struct_size(seen, schemes, nr));
 	if (!seen)
@@ -98,21 +123,12 @@ struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32
 	seen->ctx_id = ctx_id;
 	for (i = 0; i < nr; i++) {
 		struct seen_scheme *scheme = &seen->schemes[i];
-		u32 room = confs[i].max_tried;
-		struct damon_tried_info *tried = NULL;
 
 		seen->nr++;
 		scheme->pinned = NR_STATES;
-		if (room) {
-			tried = damon_zalloc(NR_STATES * (size_t)room, sizeof(*tried));
-			if (!tried) {
-				damon_seen_put(seen);
-				return NULL;
-			}
-		}
-		for (k = 0; k < NR_STATES; k++) {
-			scheme->states[k].room = room;
-			scheme->states[k].tried = room ? tried + k * (size_t)room : NULL;
+		if (!make_room(scheme, confs[i].max_tried)) {
+			damon_seen_put(seen);
+			return NULL;
 		}
 	}
 	return seen;
@@ -151,6 +167,7 @@ static void fill(struct state *to, const struct damos_scheme *s)
 		to->tried[i].nr_accesses = s->tried[i].nr_accesses;
 		to->tried[i].age = s->tried[i].age;
 		to->tried[i].target = s->tried[i].target;
+		memcpy(to->hits[i], s->tried[i].hits, sizeof(to->hits[i]));
 	}
 }
 
@@ -271,6 +288,42 @@ static struct damon_seen *get(struct damon_seen_view *view)
 		refcount_inc(&seen->refs);
 	spin_unlock(&view->lock);
 	return seen;
+}
+
+/**
+ * damon_seen_read() - look at what a scheme has done
+ * @view:	the view
+ * @index:	the scheme's
+ * @fn:		who looks; may sleep, but holds up other readers
+ * @data:	for @fn
+ *
+ * Never waits for the worker.  Takes damon_seen_view.read_lock.
+ *
+ * Return: 0, or -ENOENT if there is no such scheme.
+ */
+int damon_seen_read(struct damon_seen_view *view, u32 index, damon_seen_fn fn, void *data)
+{
+	struct damon_seen *seen;
+	int err = -ENOENT;
+
+	mutex_lock(&view->read_lock);
+	seen = get(view);
+	if (seen && index < seen->nr) {
+		const struct state *state = pin(seen, &seen->schemes[index]);
+		const struct damon_seen_scheme scheme = {
+			.info = &state->info,
+			.goals = state->goals,
+			.tried = state->tried,
+			.hits = (const u32 (*)[DAMON_MAX_PROBES])state->hits,
+		};
+
+		fn(data, &scheme);
+		unpin(seen, &seen->schemes[index]);
+		err = 0;
+	}
+	mutex_unlock(&view->read_lock);
+	damon_seen_put(seen);
+	return err;
 }
 
 /* What the caller asks for, which stays in place, and what is told. */

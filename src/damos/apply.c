@@ -22,6 +22,7 @@
  * @now_ns:	when it began
  * @least:	bytes of a smallest region
  * @walk:	which walk this is, from 0
+ * @source:	index of the region at hand
  * @stop:	it ends here
  *
  * On the stack of damos_apply().
@@ -32,6 +33,7 @@ struct work {
 	u64 now_ns;
 	u64 least;
 	u32 walk;
+	u32 source;
 	bool stop;
 };
 
@@ -129,17 +131,24 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 static void remember(const struct work *w, struct damos_scheme *s,
 		     const struct damon_region *r, u64 end, u64 passed)
 {
+	const struct damon_ctx *ctx = w->ctx;
+	struct damos_tried *tried;
+	u32 i;
+
 	s->nr_tried_all++;
 	if (s->nr_tried == s->conf.max_tried)
 		return;
-	s->tried[s->nr_tried++] = (struct damos_tried) {
+	tried = &s->tried[s->nr_tried++];
+	*tried = (struct damos_tried) {
 		.start = r->start,
 		.end = end,
 		.passed = passed,
-		.nr_accesses = damon_region_mvsum(w->ctx, r),
+		.nr_accesses = damon_region_mvsum(ctx, r),
 		.age = r->age,
 		.target = r->target,
 	};
+	for (i = 0; i < ctx->nr_probes; i++)
+		tried->hits[i] = damon_probe_mvsum(ctx, &ctx->hits[w->source], i);
 }
 
 /*
@@ -328,6 +337,7 @@ static void pass_through(struct work *w, struct damon_rewrite *to, u32 source)
 	u64 bytes = damos_bytes(w->damos, whole->start, whole->end);
 	u32 nr = 1;
 
+	w->source = source;
 	parts[0] = (struct damos_part) { .r = *whole };
 	while (nr) {
 		struct damos_part part = parts[--nr];

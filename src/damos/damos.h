@@ -270,6 +270,7 @@ struct damos_stats {
  * @nr_accesses:	damon_region_mvsum() when it was tried
  * @age:		as when it was tried
  * @target:		index of its target
+ * @hits:		damon_probe_mvsum() of its region for each probe
  */
 struct damos_tried {
 	u64 start;
@@ -278,6 +279,7 @@ struct damos_tried {
 	u32 nr_accesses;
 	u32 age;
 	u32 target;
+	u32 hits[DAMON_MAX_PROBES];
 };
 
 /**
@@ -419,6 +421,12 @@ const char *damos_invalid_text(enum damos_invalid invalid);
 bool damos_metric_is_total(enum damos_metric metric);
 bool damos_metric_has_node(enum damos_metric metric);
 bool damos_metric_has_memcg(enum damos_metric metric);
+
+/* exchange.c */
+struct damos_goals;
+struct damos_goals *damos_goals_create(const struct damos_goal *list, u32 nr);
+void damos_goals_destroy(const struct damos_env *env, struct damos_goals *goals);
+void damos_exchange_goals(struct damos *damos, u32 index, struct damos_goals *goals);
 
 /* set.c */
 struct damos *damos_create(const struct damos_env *env, const struct damos_conf *confs,

@@ -47,22 +47,12 @@ struct damon_filters {
 };
 
 #ifdef CONFIG_MEMCG
-/* What @fd is a directory of, with a reference, or ERR_PTR() and @why. */
-static struct mem_cgroup *memcg_get(int fd, const char **why)
+/* The memory cgroup of @cgroup, whose reference it takes. */
+static struct mem_cgroup *memcg_of(struct cgroup *cgroup, const char **why)
 {
 	struct cgroup_subsys_state *css;
-	struct cgroup *cgroup;
 	bool own;
 
-	if (mem_cgroup_disabled()) {
-		*why = "memory cgroups are switched off";
-		return ERR_PTR(-EOPNOTSUPP);
-	}
-	cgroup = cgroup_get_from_fd(fd);
-	if (IS_ERR(cgroup)) {
-		*why = "its fd is no directory of a cgroup of version 2 that exists";
-		return ERR_CAST(cgroup);
-	}
 	/* Where the cgroup has none of its own, an ancestor's. */
 	css = cgroup_get_e_css(cgroup, &memory_cgrp_subsys);
 	own = css->cgroup == cgroup;
@@ -73,6 +63,43 @@ static struct mem_cgroup *memcg_get(int fd, const char **why)
 		return ERR_PTR(-EINVAL);
 	}
 	return mem_cgroup_from_css(css);
+}
+
+static bool has_memcgs(const char **why)
+{
+	if (mem_cgroup_disabled())
+		*why = "memory cgroups are switched off";
+	return !mem_cgroup_disabled();
+}
+
+/* What @fd is a directory of, with a reference, or ERR_PTR() and @why. */
+static struct mem_cgroup *memcg_get(int fd, const char **why)
+{
+	struct cgroup *cgroup;
+
+	if (!has_memcgs(why))
+		return ERR_PTR(-EOPNOTSUPP);
+	cgroup = cgroup_get_from_fd(fd);
+	if (IS_ERR(cgroup)) {
+		*why = "its fd is no directory of a cgroup of version 2 that exists";
+		return ERR_CAST(cgroup);
+	}
+	return memcg_of(cgroup, why);
+}
+
+/* The same of a path below the root of the caller's cgroup namespace. */
+static struct mem_cgroup *memcg_find(const char *path, const char **why)
+{
+	struct cgroup *cgroup;
+
+	if (!has_memcgs(why))
+		return ERR_PTR(-EOPNOTSUPP);
+	cgroup = cgroup_get_from_path(path);
+	if (IS_ERR(cgroup)) {
+		*why = "there is no cgroup of version 2 with this path";
+		return ERR_CAST(cgroup);
+	}
+	return memcg_of(cgroup, why);
 }
 
 static void memcg_put(struct mem_cgroup *memcg)
@@ -110,6 +137,11 @@ static struct mem_cgroup *memcg_get(int fd, const char **why)
 	return ERR_PTR(-EOPNOTSUPP);
 }
 
+static struct mem_cgroup *memcg_find(const char *path, const char **why)
+{
+	return memcg_get(-1, why);
+}
+
 static void memcg_put(struct mem_cgroup *memcg)
 {
 }
@@ -136,6 +168,20 @@ static bool is_charged_below(struct folio *folio, const struct mem_cgroup *memcg
 void *damon_memcg_get(int fd, const char **why)
 {
 	return memcg_get(fd, why);
+}
+
+/**
+ * damon_memcg_find() - a memory cgroup, by its path
+ * @path:	below the root of the caller's cgroup namespace, as in
+ *		/proc/PID/cgroup
+ * @why:	out: what is wrong
+ *
+ * May sleep.  Return: the group, with a reference, or ERR_PTR() as
+ * damon_filters_get().
+ */
+void *damon_memcg_find(const char *path, const char **why)
+{
+	return memcg_find(path, why);
 }
 
 /**
@@ -170,16 +216,19 @@ static u64 mix(u64 key, u64 value)
  * damon_filters_get() - make a list of filters
  * @conf:	the filters: known types and flags
  * @nr:		how many, 0 is allowed
+ * @memcgs:	for each of them that is of a cgroup, that one with a reference that is
+ *		taken over if this succeeds; NULL: their fds tell, which are the caller's
  * @bad:	if one of them is wrong: its index
  * @why:	what is wrong; unchanged if memory is short
  *
- * An fd is one of the caller's.  May sleep.
+ * May sleep.
  *
  * Return: the list, or ERR_PTR(): -EBADF, -ENOENT (no such cgroup), -EINVAL
  * (it has no memory controller), -EOPNOTSUPP, -ENOMEM.
  */
 struct damon_filters *damon_filters_get(const struct damon_probe_filter_conf *conf,
-					u32 nr, u32 *bad, const char **why)
+					u32 nr, void *const *memcgs, u32 *bad,
+					const char **why)
 {
 	struct damon_filters *list;
 
@@ -194,8 +243,9 @@ struct damon_filters *damon_filters_get(const struct damon_probe_filter_conf *co
 		f->matching = from->flags & DAMON_FILTER_MATCHING;
 		f->allow = from->flags & DAMON_FILTER_ALLOW;
 		if (from->type == DAMON_FILTER_MEMCG) {
-			struct mem_cgroup *memcg = memcg_get(from->fd, why);
+			struct mem_cgroup *memcg;
 
+			memcg = memcgs ? memcgs[list->nr] : memcg_get(from->fd, why);
 			if (IS_ERR(memcg)) {
 				*bad = list->nr;
 				damon_filters_put(list);

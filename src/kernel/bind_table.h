@@ -19,6 +19,7 @@
 #ifndef DAMON_KERNEL_BIND_TABLE_H
 #define DAMON_KERNEL_BIND_TABLE_H
 
+#include <linux/kobject.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
@@ -100,6 +101,7 @@ void damon_no_such_function(void);
 #endif
 
 #define DAMON_DATA(X)							\
+	X(mm_kobj, "files below /sys/kernel/mm, as damo uses them")	\
 	DAMON_DATA_PSI(X)						\
 	DAMON_DATA_SWAP(X)
 

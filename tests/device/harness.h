@@ -154,6 +154,21 @@ void check_text(const char *msg, const char *keyword);
 void check_sizes(int fd, unsigned long cmd, const void *good, uint32_t size);
 void check_flags(int fd, unsigned long cmd, const void *good, uint32_t size);
 
+/* tree.c */
+
+#define TREE_PATH	300
+
+const char *tree_root(void);
+char *tree_path(const char *rel, char *buf);
+int tree_try(const char *rel, const char *text);
+void tree_put(const char *rel, const char *text);
+void tree_put_number(const char *rel, uint64_t value);
+const char *tree_get(const char *rel);
+uint64_t tree_number(const char *rel);
+bool tree_state(void);
+void tree_empty(void);
+void tree_context(void);
+
 /* physical.c */
 
 void conf_physical(struct conf *conf);
@@ -272,6 +287,8 @@ Suite *probes_suite(void);
 Suite *act_suite(void);
 Suite *schemes_suite(void);
 Suite *engine_suite(void);
+Suite *sysfs_suite(void);
+void sysfs_run_cases(Suite *suite);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

@@ -371,6 +371,65 @@ START_TEST(other_goals_begin_anew)
 }
 END_TEST
 
+/*
+ * Other goals for a scheme at work: its quota goes on from where it is, what is known of
+ * goals that stay is kept, and whichever allocation fails, nothing is lost.
+ */
+START_TEST(goals_can_be_exchanged)
+{
+	struct damos_goal list[2] = {
+		{ .target = 100, .input = 50 },
+		{ .metric = DAMOS_NODE_MEMCG_USED_BP, .memcg = goals, .target = 10000 },
+	};
+	unsigned long at, changed, live = shim_memory.live;
+	struct damos_goals *new;
+	struct damos_conf confs[3];
+
+	for (at = 1; ; at++) {
+		memset(&shim_memory, 0, sizeof(shim_memory));
+		shim_memory.fail_at = at;
+		new = damos_goals_create(list, 2);
+		if (new)
+			break;
+		ck_assert_int_eq(shim_memory.live, 0);
+	}
+	ck_assert_uint_eq(at, 4);
+	damos_goals_destroy(&scene_env, new);
+	ck_assert_int_eq(scene.puts, 1);
+	ck_assert_int_eq(shim_memory.live, 0);
+	memset(&shim_memory, 0, sizeof(shim_memory));
+	shim_memory.live = live;
+
+	run_three(confs);
+	changed = scene.changed[1];
+	new = damos_goals_create(list, 2);
+	damos_exchange_goals(scene.damos, 1, new);
+	ck_assert_uint_gt(scene.changed[1], changed);
+	damos_goals_destroy(&scene_env, new);
+	ck_assert_int_eq(scene.puts, 1);
+	ck_assert_uint_eq(scheme(1)->conf.quota.nr_goals, 2);
+	ck_assert(scheme(1)->readings[0].known);
+	ck_assert_uint_eq(scheme(1)->readings[0].value, 100);
+	ck_assert(!scheme(1)->readings[1].known);
+	ck_assert_uint_eq(scheme(1)->charge.bytes, 7 * MIB);
+	/* 7 MiB was just right; the goal that is half reached asks for half as much again. */
+	scene.metrics[DAMOS_NODE_MEMCG_USED_BP] = 5000;
+	scene.w.now += 10 * S_US * 1000;
+	world_window(&scene.w);
+	ck_assert_uint_eq(scheme(1)->charge.effective, 10 * MIB);
+
+	/* None at all: the size is all that holds. */
+	new = damos_goals_create(NULL, 0);
+	damos_exchange_goals(scene.damos, 1, new);
+	damos_goals_destroy(&scene_env, new);
+	ck_assert_int_eq(scene.puts, 2);
+	ck_assert_uint_eq(scheme(1)->charge.tuned_bp, 0);
+	scene.w.now += 10 * S_US * 1000;
+	world_window(&scene.w);
+	ck_assert_uint_eq(scheme(1)->charge.effective, 10 * MIB);
+}
+END_TEST
+
 /* Without schemes and back. */
 START_TEST(schemes_come_and_go)
 {
@@ -502,6 +561,7 @@ Suite *damos_set_suite(void)
 	tcase_add_test(tcase, a_scheme_is_known_by_what_it_does);
 	tcase_add_test(tcase, a_place_is_the_second_best);
 	tcase_add_test(tcase, other_goals_begin_anew);
+	tcase_add_test(tcase, goals_can_be_exchanged);
 	tcase_add_test(tcase, schemes_come_and_go);
 	tcase_add_loop_test(tcase, a_commit_does_not_wake, 0, 2);
 	suite_add_tcase(suite, tcase);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module's tree of files below /sys/kernel/mm.
+ */
+#include <fcntl.h>
+#include <stdarg.h>
+
+#include "harness.h"
+
+#define BESIDE	"/sys/kernel/mm/damon-dkms"
+#define ALONE	"/sys/kernel/mm/damon"
+
+/**
+ * tree_root() - where it stands
+ */
+const char *tree_root(void)
+{
+	return access(BESIDE, F_OK) ? ALONE : BESIDE;
+}
+
+/**
+ * tree_path() - a path in it
+ * @rel:	below admin/kdamonds
+ * @buf:	where to, of TREE_PATH bytes
+ */
+char *tree_path(const char *rel, char *buf)
+{
+	snprintf(buf, TREE_PATH, "%s/admin/kdamonds/%s", tree_root(), rel);
+	return buf;
+}
+
+/**
+ * tree_try() - write to a file
+ * @rel:	below admin/kdamonds
+ * @text:	what
+ *
+ * Returns 0 or a negative errno.
+ */
+int tree_try(const char *rel, const char *text)
+{
+	char path[TREE_PATH];
+	int fd = open(tree_path(rel, path), O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/**
+ * tree_put() - write to a file, which must succeed
+ */
+void tree_put(const char *rel, const char *text)
+{
+	int err = tree_try(rel, text);
+
+	ck_assert_msg(!err, "'%s' to %s: %s", text, rel, strerror(-err));
+}
+
+/**
+ * tree_put_number() - write a number to a file, which must succeed
+ */
+void tree_put_number(const char *rel, uint64_t value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)value);
+	tree_put(rel, text);
+}
+
+/**
+ * tree_get() - what is in a file, without the end of the line
+ *
+ * Good until the next call.
+ */
+const char *tree_get(const char *rel)
+{
+	static char text[4096];
+	char path[TREE_PATH];
+
+	ck_assert_msg(read_text(tree_path(rel, path), text, sizeof(text)), "%s: no text", rel);
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+/**
+ * tree_number() - the number in a file
+ */
+uint64_t tree_number(const char *rel)
+{
+	return strtoull(tree_get(rel), NULL, 10);
+}
+
+/**
+ * tree_state() - does kdamond 0 monitor?
+ */
+bool tree_state(void)
+{
+	const char *state = tree_get("0/state");
+
+	ck_assert_msg(!strcmp(state, "on") || !strcmp(state, "off"), "state is '%s'", state);
+	return !strcmp(state, "on");
+}
+
+/**
+ * tree_empty() - end what runs and remove all kdamonds
+ */
+void tree_empty(void)
+{
+	char path[TREE_PATH];
+	int i;
+
+	for (i = 0; i < 8; i++) {
+		snprintf(path, sizeof(path), "%d/state", i);
+		tree_try(path, "off");
+	}
+	tree_put("nr_kdamonds", "0");
+}
+
+/**
+ * tree_context() - a new kdamond 0 with a context 0
+ */
+void tree_context(void)
+{
+	tree_empty();
+	tree_put("nr_kdamonds", "1");
+	tree_put("0/contexts/nr_contexts", "1");
+}
