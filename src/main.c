@@ -10,8 +10,10 @@
 
 #include "abi/abi.h"
 #include "kernel/bind.h"
+#include "kernel/builtin.h"
 #include "kernel/lru.h"
 #include "kernel/memory.h"
+#include "uses/uses.h"
 
 static int __init damon_init(void)
 {
@@ -26,12 +28,19 @@ static int __init damon_init(void)
 	err = damon_memory_init();
 	if (err)
 		return err;
-	err = damon_abi_init();
+	damon_builtin_tell();
+	err = damon_uses_init();
 	if (err)
 		goto err_memory;
+	/* Last: what programs have opened cannot be taken away from them. */
+	err = damon_abi_init();
+	if (err)
+		goto err_uses;
 	pr_info("version %s\n", DAMON_VERSION);
 	return 0;
 
+err_uses:
+	damon_uses_exit();
 err_memory:
 	damon_memory_exit();
 	return err;
@@ -41,6 +50,7 @@ module_init(damon_init);
 static void __exit damon_exit(void)
 {
 	damon_abi_exit();
+	damon_uses_exit();
 	damon_memory_exit();
 }
 module_exit(damon_exit);

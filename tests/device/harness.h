@@ -66,6 +66,7 @@ unsigned int count_lines(const char *path, const char *what);
 
 /* module.c */
 
+int module_insert_with(const char *file, const char *args);
 int module_insert(const char *file);
 int module_remove(void);
 int module_refs(void);
@@ -264,6 +265,7 @@ Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *act_suite(void);
 Suite *schemes_suite(void);
+Suite *uses_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 
