@@ -414,6 +414,7 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	const struct damon_limits *limits = damon_limits_of_caller();
 	int err;
 
+	plan->rest = limits->rest;
 	plan->paused = conf->flags & DAMON_COMMIT_PAUSE;
 	plan->attrs = (struct damon_attrs) {
 		.sample_us = conf->sample_us,

@@ -137,13 +137,14 @@ struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *see
 /**
  * damon_schemes_seen() - room for what the schemes of a plan will have done
  * @plan:	the plan
+ * @ctx_id:	number of the session in trace events
  *
  * Return: the room, with a reference, or NULL without memory.
  */
-struct damon_seen *damon_schemes_seen(const struct damon_plan *plan)
+struct damon_seen *damon_schemes_seen(const struct damon_plan *plan, u32 ctx_id)
 {
 	return damon_seen_create(plan->schemes ? plan->schemes->confs : NULL,
-				 plan->schemes ? plan->schemes->nr : 0);
+				 plan->schemes ? plan->schemes->nr : 0, ctx_id);
 }
 
 /**

@@ -345,7 +345,7 @@ struct damon_sink {
  * @due:	is there something to do now?  @complete: at a window's end.
  *		Never sleeps
  * @act:	Does what was due.  No samples are out.  It may write the regions
- *		anew (damon_rewrite_begin()) and give up targets
+ *		anew (damon_rewrite_begin()), settles them then, and may give up targets
  *		(damon_ctx_lose()).  May sleep, allocate and take long
  * @begin:	monitoring begins
  * @adopt:	@ctx takes over from @old, which has the same kind of actor
@@ -620,6 +620,7 @@ void damon_rewrite_begin(struct damon_rewrite *to, struct damon_ctx *ctx);
 void damon_rewrite_add(struct damon_rewrite *to, const struct damon_region *part,
 		       u32 source);
 void damon_rewrite_end(struct damon_rewrite *to);
+void damon_rewrite_settle(struct damon_ctx *ctx);
 
 /* region.c, update.c: region sets */
 u32 damon_regions_place(struct damon_set to, u32 room, struct damon_set from,

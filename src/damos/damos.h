@@ -393,11 +393,19 @@ struct damos_scheme {
  * struct damos_sink - who wants to know
  * @changed:	something of scheme @index is another than before: stats,
  *		quota, goals, tried regions or whether it is in force
+ * @trying:	scheme @index is about to be tried on @part, a region of @ctx or a
+ *		part of one.  NULL if nobody wants to know
+ * @quota:	its effective quota is another, or the first.  Or NULL
+ * @applied:	it was applied.  Or NULL
  *
  * Called by the owner of the context; must not block and must not fail.
  */
 struct damos_sink {
 	void (*changed)(void *data, u32 index, const struct damos_scheme *scheme);
+	void (*trying)(void *data, u32 index, const struct damon_ctx *ctx,
+		       const struct damon_region *part);
+	void (*quota)(void *data, u32 index, u64 effective);
+	void (*applied)(void *data, u32 index, const struct damos_stats *stats);
 };
 
 struct damos;

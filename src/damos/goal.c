@@ -28,7 +28,7 @@ static u64 portion(u64 value, u64 part, u64 whole)
 		return U64_MAX;
 	times *= part;
 	rest = div64_u64(rest * part, max(whole, 1ULL));
-	return times > U64_MAX - rest ? U64_MAX : times + rest;
+	return damos_sum(times, rest);
 }
 
 /*
@@ -102,11 +102,9 @@ static u64 most_bp(const struct damos *damos, const struct damos_quota *quota,
 	u64 total = 0;
 	u32 i;
 
-	for (i = 0; i < ctx->nr_regions; i++) {
-		u64 bytes = damos_bytes(damos, ctx->regions[i].start, ctx->regions[i].end);
-
-		total = total > U64_MAX - bytes ? U64_MAX : total + bytes;
-	}
+	for (i = 0; i < ctx->nr_regions; i++)
+		total = damos_sum(total, damos_bytes(damos, ctx->regions[i].start,
+						     ctx->regions[i].end));
 	most = min(most, total);
 	most = max(most, ctx->min_region_sz * damos->unit);
 	return min(most, U64_MAX / DAMOS_ON_TARGET) * DAMOS_ON_TARGET;

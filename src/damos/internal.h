@@ -5,6 +5,7 @@
 #ifndef DAMON_DAMOS_INTERNAL_H
 #define DAMON_DAMOS_INTERNAL_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 #include "damos/damos.h"
@@ -57,6 +58,12 @@ struct damos_verdict {
 	bool asked;
 };
 
+/* Many targets of nearly 2^64 bytes, or years without a limit, can be too many for 64 bits. */
+static inline u64 damos_sum(u64 a, u64 b)
+{
+	return a > U64_MAX - b ? U64_MAX : a + b;
+}
+
 static inline u64 damos_bytes(const struct damos *damos, u64 start, u64 end)
 {
 	return (end - start) * damos->unit;
@@ -71,6 +78,11 @@ static inline u32 damos_target_of(const struct damon_ctx *ctx, const struct damo
 static inline void damos_tell(const struct damos *damos, u32 index)
 {
 	damos->sink->changed(damos->sink_data, index, &damos->schemes[index]);
+}
+
+static inline u32 damos_index(const struct damos *damos, const struct damos_scheme *s)
+{
+	return s - damos->schemes;
 }
 
 /* match.c */

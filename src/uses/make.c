@@ -50,8 +50,33 @@ static void use_scheme_changed(void *data, u32 index, const struct damos_scheme 
 {
 }
 
+static void use_trying(void *data, u32 index, const struct damon_ctx *ctx,
+		       const struct damon_region *part)
+{
+	const struct damon_use *use = data;
+
+	damon_events_before_apply(use->id, index, ctx, part);
+}
+
+static void use_quota(void *data, u32 index, u64 effective)
+{
+	const struct damon_use *use = data;
+
+	damon_events_quota(use->id, index, effective);
+}
+
+static void use_applied(void *data, u32 index, const struct damos_stats *stats)
+{
+	const struct damon_use *use = data;
+
+	damon_events_applied(use->id, index, stats);
+}
+
 static const struct damos_sink use_damos_sink = {
 	.changed = use_scheme_changed,
+	.trying = use_trying,
+	.quota = use_quota,
+	.applied = use_applied,
 };
 
 static u64 min_region_sz(const struct damon_use_plan *plan)

@@ -265,6 +265,7 @@ Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *act_suite(void);
 Suite *schemes_suite(void);
+Suite *engine_suite(void);
 Suite *uses_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);

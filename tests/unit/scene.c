@@ -118,7 +118,38 @@ static void changed(void *data, u32 index, const struct damos_scheme *s)
 	scene.changed[index]++;
 }
 
-const struct damos_sink scene_sink = { .changed = changed };
+static void trying(void *data, u32 index, const struct damon_ctx *ctx,
+		   const struct damon_region *part)
+{
+	ck_assert_ptr_eq(data, &scene);
+	ck_assert_ptr_eq(ctx, scene.w.ctx);
+	ck_assert_uint_lt(index, SCENE_SCHEMES);
+	ck_assert_uint_lt(part->start, part->end);
+	scene.trying += part->end - part->start;
+	scene.nr_trying++;
+}
+
+static void quota(void *data, u32 index, u64 effective)
+{
+	ck_assert_ptr_eq(data, &scene);
+	ck_assert_uint_lt(index, SCENE_SCHEMES);
+	scene.quota = effective;
+	scene.nr_quotas++;
+}
+
+static void applied(void *data, u32 index, const struct damos_stats *stats)
+{
+	ck_assert_ptr_eq(data, &scene);
+	ck_assert_ptr_eq(stats, &scheme(index)->stats);
+	scene.nr_applied++;
+}
+
+const struct damos_sink scene_sink = {
+	.changed = changed,
+	.trying = trying,
+	.quota = quota,
+	.applied = applied,
+};
 
 /* Pages out whatever there is. */
 const struct damos_conf any_region = {

@@ -47,6 +47,11 @@ struct deed {
  * @gone:	a space of which act() says that it is gone
  * @puts:	references to memory cgroups given up
  * @changed:	by scheme: how often it was told of
+ * @trying:	bytes that were told to be tried
+ * @nr_trying:	how often
+ * @quota:	the last effective quota that was told
+ * @nr_quotas:	how often
+ * @nr_applied:	how often schemes were told to be applied
  */
 struct scene {
 	struct world w;
@@ -65,6 +70,11 @@ struct scene {
 	const struct space *gone;
 	int puts;
 	unsigned long changed[SCENE_SCHEMES];
+	u64 trying;
+	unsigned long nr_trying;
+	u64 quota;
+	unsigned long nr_quotas;
+	unsigned long nr_applied;
 };
 
 extern struct scene scene;

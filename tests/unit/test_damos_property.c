@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/internal.h"
 #include "scene.h"
 #include "suites.h"
 
@@ -100,7 +101,12 @@ static void check_tried(const struct damos_scheme *s)
 
 static void check_schemes(void)
 {
+	const struct damon_ctx *ctx = scene.w.ctx;
 	u32 i;
+
+	/* Nothing is left half done. */
+	for (i = 0; i < ctx->nr_regions; i++)
+		ck_assert(!(ctx->evidence[i].flags & DAMON_EVIDENCE_PART));
 
 	for (i = 0; i < damos_nr_schemes(scene.damos); i++)
 		check_tried(scheme(i));
