@@ -233,7 +233,7 @@ START_TEST(defaults)
 }
 END_TEST
 
-static unsigned int count_files(const char *path)
+static unsigned int count_files(const char *path, const char *prefix)
 {
 	DIR *dir = opendir(path);
 	struct dirent *entry;
@@ -241,7 +241,8 @@ static unsigned int count_files(const char *path)
 
 	ck_assert_msg(dir, "%s: %s", path, strerror(errno));
 	while ((entry = readdir(dir)))
-		nr += entry->d_name[0] != '.';
+		nr += entry->d_name[0] != '.' &&
+		      !strncmp(entry->d_name, prefix, strlen(prefix));
 	closedir(dir);
 	return nr;
 }
@@ -257,10 +258,11 @@ START_TEST(names)
 
 	for (i = 0; i < ARRAY_SIZE(params); i++)
 		nr[params[i].use]++;
-	ck_assert_uint_eq(count_files(PARAMS), ARRAY_SIZE(params));
 	for (i = 0; i < ARRAY_SIZE(uses); i++) {
+		snprintf(to, sizeof(to), "%s_", uses[i]);
+		ck_assert_uint_eq(count_files(PARAMS, to), nr[i]);
 		snprintf(path, sizeof(path), "/sys/module/damon/%s/parameters", uses[i]);
-		ck_assert_uint_eq(count_files(path), nr[i]);
+		ck_assert_uint_eq(count_files(path, ""), nr[i]);
 
 		snprintf(path, sizeof(path), "/sys/module/damon_%s", uses[i]);
 		ck_assert_msg(!lstat(path, &info), "%s: %s", path, strerror(errno));
