@@ -188,6 +188,8 @@ struct damon_pass_stats {
  *		for this kind of target.
  * @put_probe:	Gives up the reference to a probe's @what, as @put.  NULL if
  *		@probe is.
+ * @node:	Returns the NUMA node of what is in use at @addr of @target, or -1 if
+ *		nothing is.  Never sleeps.  NULL if that cannot be told
  * @actions:	bit mask, 1 << enum damos_action: those with a meaning here
  * @act:	Does what @order says on [start, end) of @target, or on its first
  *		slice: at most 32 MiB (2 MiB for DAMOS_COLLAPSE) and about 20 ms.
@@ -215,6 +217,7 @@ struct damon_ops {
 		      struct damon_region *regions, struct damon_hits *hits,
 		      u32 nr, struct damon_pass_stats *stats);
 	void (*put_probe)(void *what);
+	int (*node)(void *target, u64 addr);
 	u32 actions;
 	u64 (*act)(void *target, const struct damos_order *order, u64 start, u64 end,
 		   struct damos_done *done, struct damon_pass_stats *stats);

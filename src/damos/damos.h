@@ -216,6 +216,7 @@ enum damos_invalid {
 	DAMOS_BAD_GOAL_NUMBER,
 	DAMOS_BAD_GOAL_METRIC,		/* unknown, or none for goals */
 	DAMOS_BAD_GOAL_METRIC_HERE,	/* cannot be measured here */
+	DAMOS_BAD_GOAL_METRIC_OPS,	/* the operations set cannot tell */
 	DAMOS_BAD_GOAL_TARGET,		/* 0 */
 	DAMOS_BAD_GOAL_NODE,		/* for a metric that has none */
 	DAMOS_BAD_GOAL_MEMCG,		/* missing, or for a metric that has none */
@@ -284,7 +285,7 @@ struct damos_tried {
  * @value:	the last value, in terms of damos_goal.target
  * @known:	there is one
  * @total:	of totals: what it was at @total_ns
- * @total_ns:	when, 0: never yet
+ * @total_ns:	of what is not asked for too often: when it was, 0: never yet
  */
 struct damos_reading {
 	u64 value;

@@ -95,12 +95,12 @@ u32 damos_score(const struct damon_ctx *ctx, const struct damos_conf *conf,
 
 /* goal.c */
 void damos_tune_quota(struct damos *damos, struct damos_scheme *s,
-		      const struct damon_ctx *ctx, u64 now_ns);
+		      struct damon_ctx *ctx, u64 now_ns);
 
 /* quota.c */
 bool damos_has_quota(const struct damos_quota *quota);
 void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
-		       const struct damon_ctx *ctx, u64 now_ns);
+		       struct damon_ctx *ctx, u64 now_ns);
 u64 damos_quota_left(const struct damos_scheme *s, u64 least);
 void damos_quota_charge(struct damos_scheme *s, u64 bytes, u64 applied);
 void damos_quota_spend(struct damos_scheme *s, u64 ns);

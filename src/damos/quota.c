@@ -107,7 +107,7 @@ static void roll(struct damos_scheme *s, u64 nr)
  * Intervals follow each other without gaps, from the first application on.
  */
 void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
-		       const struct damon_ctx *ctx, u64 now_ns)
+		       struct damon_ctx *ctx, u64 now_ns)
 {
 	u64 interval_ns = s->conf.quota.interval_us * NSEC_PER_USEC;
 	struct damos_charge *charge = &s->charge;

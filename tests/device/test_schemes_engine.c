@@ -12,14 +12,8 @@ static struct conf conf;
 static struct damon_scheme_conf scheme;
 static char text[MSG_LEN];
 
-/* One scheme that counts all of a process's memory. */
-static void begin(void)
+static void count_all(void)
 {
-	struct target *target = target_spawn(0, LEN, false);
-
-	conf_init(&conf);
-	conf_target(&conf, target->pid);
-	conf_range(&conf, target->addr, LEN);
 	memset(&scheme, 0, sizeof(scheme));
 	scheme.action = DAMON_ACTION_STAT;
 	scheme.max_sz = ~0ULL;
@@ -28,6 +22,17 @@ static void begin(void)
 	conf.c.schemes = PTR(&scheme);
 	conf.c.scheme_size = sizeof(scheme);
 	conf.c.nr_schemes = 1;
+}
+
+/* One scheme that counts all of a process's memory. */
+static void begin(void)
+{
+	struct target *target = target_spawn(0, LEN, false);
+
+	conf_init(&conf);
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	count_all();
 }
 
 static struct damon_scheme scheme_info(int fd)
@@ -142,6 +147,61 @@ START_TEST(rest_is_rest)
 }
 END_TEST
 
+static struct damon_goal_info goal_told(int fd)
+{
+	struct damon_goal_info told = { 0 };
+	struct damon_scheme info = {
+		.size = sizeof(info),
+		.goals = PTR(&told),
+		.nr_goals = 1,
+		.goal_size = sizeof(told),
+	};
+
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SCHEME, &info), 0);
+	return told;
+}
+
+static void count_by_node(void)
+{
+	static struct damon_scheme_goal_conf goal = {
+		.metric = DAMON_METRIC_NODE_ELIGIBLE_MEM_BP,
+		.target = 5000,
+	};
+
+	count_all();
+	scheme.nr_goals = 1;
+	scheme.quota_bytes = MIB;
+	scheme.quota_interval_us = 200000;
+	conf.c.scheme_goals = PTR(&goal);
+	conf.c.nr_scheme_goals = 1;
+	conf.c.scheme_goal_size = sizeof(goal);
+}
+
+/* All memory that is in use is on the one node that there is. */
+START_TEST(eligible_memory_of_a_node)
+{
+	struct damon_query query;
+	int fd, dev = device_open();
+
+	device_query(dev, &query);
+	begin();
+	count_by_node();
+	fd = session_new(0);
+	ck_assert_int_eq(conf_try(fd, &conf), -EINVAL);
+	check_text(conf.msg, "scheme goal 0: metric");
+	if (!(query.ops & 1ULL << DAMON_OPS_PADDR))
+		skip("no physical addresses here");
+	conf_physical(&conf);
+	count_by_node();
+	conf_commit(fd, &conf);
+	session_start(fd);
+	ck_wait(goal_told(fd).known);
+	if (access("/sys/devices/system/node/node1", F_OK))
+		ck_assert_uint_eq(goal_told(fd).value, 10000);
+	ck_assert_uint_gt(goal_told(fd).value, 0);
+}
+END_TEST
+
 Suite *engine_suite(void)
 {
 	Suite *suite = suite_create("engine");
@@ -149,5 +209,6 @@ Suite *engine_suite(void)
 
 	tcase_add_test(tc, commits_starve_nobody);
 	tcase_add_test(tc, rest_is_rest);
+	tcase_add_test(tc, eligible_memory_of_a_node);
 	return suite;
 }

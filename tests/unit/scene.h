@@ -35,6 +35,7 @@ struct deed {
  * @damos:	the schemes, which belong to it
  * @deeds:	what was done, in order
  * @nr_deeds:	how many
+ * @room:	how many there is room for
  * @sum:	bytes of all deeds
  * @slice:	most that is done at once
  * @page_ns:	CPU time that a page takes
@@ -58,6 +59,7 @@ struct scene {
 	struct damos *damos;
 	struct deed *deeds;
 	u32 nr_deeds;
+	u32 room;
 	u64 sum;
 	u64 slice;
 	u64 page_ns;
@@ -78,7 +80,7 @@ struct scene {
 };
 
 extern struct scene scene;
-extern const struct damon_ops scene_ops;
+extern struct damon_ops scene_ops;
 extern const struct damos_env scene_env;
 extern const struct damos_sink scene_sink;
 extern const struct damos_conf any_region;
