@@ -10,9 +10,11 @@
 
 #include "abi/abi.h"
 #include "kernel/bind.h"
+#include "kernel/builtin.h"
 #include "kernel/lru.h"
 #include "kernel/memory.h"
 #include "sysfs/sysfs.h"
+#include "uses/uses.h"
 
 static int __init damon_init(void)
 {
@@ -27,17 +29,24 @@ static int __init damon_init(void)
 	err = damon_memory_init();
 	if (err)
 		return err;
-	err = damon_abi_init();
+	damon_builtin_tell();
+	err = damon_uses_init();
 	if (err)
 		goto err_memory;
 	err = damon_sysfs_init();
 	if (err)
-		goto err_abi;
+		goto err_uses;
+	/* Last: what programs have opened cannot be taken away from them. */
+	err = damon_abi_init();
+	if (err)
+		goto err_sysfs;
 	pr_info("version %s\n", DAMON_VERSION);
 	return 0;
 
-err_abi:
-	damon_abi_exit();
+err_sysfs:
+	damon_sysfs_exit();
+err_uses:
+	damon_uses_exit();
 err_memory:
 	damon_memory_exit();
 	return err;
@@ -46,8 +55,9 @@ module_init(damon_init);
 
 static void __exit damon_exit(void)
 {
-	damon_sysfs_exit();
 	damon_abi_exit();
+	damon_sysfs_exit();
+	damon_uses_exit();
 	damon_memory_exit();
 }
 module_exit(damon_exit);

@@ -73,6 +73,7 @@ unsigned int count_lines(const char *path, const char *what);
 
 /* module.c */
 
+int module_insert_with(const char *file, const char *args);
 int module_insert(const char *file);
 int module_remove(void);
 int module_refs(void);
@@ -289,6 +290,7 @@ Suite *schemes_suite(void);
 Suite *engine_suite(void);
 Suite *sysfs_suite(void);
 void sysfs_run_cases(Suite *suite);
+Suite *uses_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

@@ -23,13 +23,14 @@ static struct kmod_module *module_find(struct kmod_ctx *ctx, const char *file)
 }
 
 /**
- * module_insert() - load the module
+ * module_insert_with() - load the module
  * @file:	a file, or NULL for DAMON_MODULE_KO of the environment, or
  *		without that the installed module
+ * @args:	its parameters, or NULL
  *
  * Returns 0 or a negative errno, that of the module's init function included.
  */
-int module_insert(const char *file)
+int module_insert_with(const char *file, const char *args)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_module *mod;
@@ -40,11 +41,19 @@ int module_insert(const char *file)
 	mod = module_find(ctx, file ? file : getenv("DAMON_MODULE_KO"));
 	if (mod) {
 		err = kmod_module_probe_insert_module(mod, KMOD_PROBE_FAIL_ON_LOADED,
-						      NULL, NULL, NULL, NULL);
+						      args, NULL, NULL, NULL);
 		kmod_module_unref(mod);
 	}
 	kmod_unref(ctx);
 	return err;
+}
+
+/**
+ * module_insert() - module_insert_with() without parameters
+ */
+int module_insert(const char *file)
+{
+	return module_insert_with(file, NULL);
 }
 
 /**

@@ -46,6 +46,22 @@ static void put(const char *path, const char *text)
 	fclose(file);
 }
 
+static void put_link(const char *path, const char *to)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	ck_assert_int_eq(symlink(to, whole), 0);
+}
+
+static void drop(const char *path)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	ck_assert_int_eq(unlink(whole), 0);
+}
+
 static void put_modules(const char *dep)
 {
 	struct utsname names;
@@ -137,6 +153,14 @@ START_TEST(builtin_is_told_from_ours)
 	ck_assert(!stat_on);
 	put("/sys/module/damon/holders/none", "");
 	ck_assert(!builtin_damon(root, &stat_on));
+	/* What the module does is shown under that name, too, where it is free. */
+	put("/sys/module/damon/lru_sort/parameters/enabled", "Y\n");
+	put_link("/sys/module/damon_lru_sort", "damon/lru_sort");
+	put("/sys/module/damon/stat/parameters/enabled", "Y\n");
+	put_link("/sys/module/damon_stat", "damon/stat");
+	ck_assert(!builtin_damon(root, &stat_on));
+	ck_assert(!stat_on);
+	drop("/sys/module/damon_stat");
 	put("/sys/module/damon_stat/parameters/enabled", "Y\n");
 	ck_assert(builtin_damon(root, &stat_on));
 	ck_assert(stat_on);

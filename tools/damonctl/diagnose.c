@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -45,6 +46,17 @@ bool signatures_enforced(const char *root)
 	return false;
 }
 
+/* A module that is a part of the kernel; those names are links where our module has made them. */
+static bool kernel_has(const char *root, const char *module)
+{
+	char *whole = xasprintf("%s/sys/module/%s", root, module);
+	struct stat info;
+	bool has = !lstat(whole, &info) && S_ISDIR(info.st_mode);
+
+	free(whole);
+	return has;
+}
+
 /*
  * Our module may have made that tree where the kernel has none.  A built-in
  * DAMON gives itself away by its modules' parameters.
@@ -52,16 +64,16 @@ bool signatures_enforced(const char *root)
 static bool tree_is_ours(const char *root)
 {
 	return exists_below(root, "/sys/module/damon/holders") &&
-	       !exists_below(root, "/sys/module/damon_stat") &&
-	       !exists_below(root, "/sys/module/damon_reclaim") &&
-	       !exists_below(root, "/sys/module/damon_lru_sort");
+	       !kernel_has(root, "damon_stat") && !kernel_has(root, "damon_reclaim") &&
+	       !kernel_has(root, "damon_lru_sort");
 }
 
 bool builtin_damon(const char *root, bool *stat_on)
 {
 	char text[16];
 
-	*stat_on = read_below(root, "/sys/module/damon_stat/parameters/enabled", text,
+	*stat_on = kernel_has(root, "damon_stat") &&
+		   read_below(root, "/sys/module/damon_stat/parameters/enabled", text,
 			      sizeof(text)) && text[0] == 'Y';
 	return exists_below(root, "/sys/kernel/mm/damon/admin") && !tree_is_ours(root);
 }
