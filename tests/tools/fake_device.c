@@ -14,6 +14,9 @@
  *	ringexec so, and the session ends by itself the first time
  *	newring	the first session has a ring of a later version
  *
+ * A process that is followed with its forks is joined by process 1, which another
+ * one follows at its place after half of the windows; a cgroup has process 1 in it.
+ *
  * FAKE_DAMON_CONF is a file that gets a line about each COMMIT.
  */
 #include <damon/device.h>
@@ -32,6 +35,9 @@
 #include <unistd.h>
 
 #define NR_WINDOWS	10
+#define NR_REGIONS	3
+/* A process that does not exist. */
+#define GONE_PID	2147483646
 #define HOT_START	0x10000000ULL
 #define HOT_SIZE	0x100000ULL
 #define PAGE		4096
@@ -42,6 +48,7 @@ static int session = -1;
 static int writer = -1;
 static unsigned int starts;
 static struct damon_commit config;
+static uint32_t target_flags;
 static struct damon_ring_header *ring;
 static unsigned int sessions;
 static int ended;
@@ -201,9 +208,11 @@ static int commit(const struct damon_commit *c)
 	/* What damonctl has to pass here is a pidfd, and it must be one. */
 	if (c->nr_targets != 1 ||
 	    (c->ops == DAMON_OPS_PADDR ? target->pid || target->flags :
-	     !(target->flags & DAMON_TARGET_PIDFD) || fcntl(target->pid, F_GETFD) < 0))
+	     !(target->flags & (DAMON_TARGET_PIDFD | DAMON_TARGET_CGROUP)) ||
+	     fcntl(target->pid, F_GETFD) < 0))
 		return fail(EINVAL, c->msg, c->msg_len, "targets[0]: no pidfd");
 	config = *c;
+	target_flags = target->flags;
 	note_config(c, target);
 	return 0;
 }
@@ -216,15 +225,32 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static struct damon_region_info hot_region(void)
+/*
+ * The session's own target, and a process that has joined: with as much memory at
+ * the same place, half of it hot.  Returns how many regions there are.
+ */
+static unsigned int fake_regions(struct damon_region_info *regions, uint32_t joined)
 {
 	uint64_t unit = config.addr_unit ? config.addr_unit : 1;
+	unsigned int nr = 0;
 
-	return (struct damon_region_info){
-		.start = HOT_START / unit,
-		.end = (HOT_START + HOT_SIZE) / unit,
-		.nr_accesses = 15,
+	if (!(target_flags & DAMON_TARGET_CGROUP))
+		regions[nr++] = (struct damon_region_info){
+			.start = HOT_START / unit,
+			.end = (HOT_START + HOT_SIZE) / unit,
+			.nr_accesses = 15,
+		};
+	if (!(target_flags & (DAMON_TARGET_CGROUP | DAMON_TARGET_FOLLOW_FORK)))
+		return nr;
+	regions[nr] = (struct damon_region_info){
+		.start = HOT_START, .end = HOT_START + HOT_SIZE / 2, .nr_accesses = 20,
+		.target = 1, .pid = joined,
 	};
+	regions[nr + 1] = regions[nr];
+	regions[nr + 1].start = regions[nr].end;
+	regions[nr + 1].end = HOT_START + HOT_SIZE;
+	regions[nr + 1].nr_accesses = 0;
+	return nr + 2;
 }
 
 /* Each probe hits more often than the one before. */
@@ -262,30 +288,56 @@ static void write_windows(void)
 {
 	struct {
 		struct damon_record_window window;
+		struct damon_region_info regions[NR_REGIONS];
+	} record = { 0 };
+	/* Probes are for one region. */
+	struct {
+		struct damon_record_window window;
 		struct damon_region_info regions[1];
 		struct damon_record_hits hits;
 		struct damon_hits_info hit;
-	} record = { 0 };
-	size_t size = offsetof(__typeof__(record), hits);
+	} probed = { 0 };
+	const struct damon_record_left_out left_out = {
+		.head = { .type = DAMON_RECORD_LEFT_OUT, .size = sizeof(left_out) },
+		.nr = 5,
+	};
+	struct damon_record_target_new joined = {
+		.head = { .type = DAMON_RECORD_TARGET_NEW, .size = sizeof(joined) },
+		.target = 1,
+		.pid = 1,
+	};
 	uint64_t start = now_ns();
 	unsigned int i;
 
-	if (config.nr_probes)
-		size = sizeof(record);
+	if (target_flags & DAMON_TARGET_FOLLOW_FORK) {
+		write_record(&joined, sizeof(joined));
+		write_record(&left_out, sizeof(left_out));
+	}
 	for (i = 0; i < NR_WINDOWS; i++) {
+		if ((target_flags & DAMON_TARGET_FOLLOW_FORK) && i == NR_WINDOWS / 2) {
+			joined.pid = GONE_PID;
+			write_record(&joined, sizeof(joined));
+		}
 		record.window.head.type = DAMON_RECORD_WINDOW;
-		record.window.head.size = size;
 		record.window.start_ns = start + i * config.aggr_us * 1000;
 		record.window.head.time_ns = record.window.start_ns + config.aggr_us * 1000;
 		record.window.sample_us = config.sample_us;
 		record.window.aggr_us = config.aggr_us;
 		record.window.max_nr_accesses = 20;
-		record.window.nr_regions = 1;
-		record.regions[0] = hot_region();
-		record.hits.nr_probes = config.nr_probes;
-		record.hits.hit_size = sizeof(record.hit);
-		record.hit = hot_hits();
-		write_record(&record, size);
+		record.window.nr_regions = fake_regions(record.regions, joined.pid);
+		record.window.head.size = offsetof(__typeof__(record), regions) +
+			record.window.nr_regions * sizeof(record.regions[0]);
+		if (!config.nr_probes) {
+			write_record(&record, record.window.head.size);
+			continue;
+		}
+		probed.window = record.window;
+		probed.window.head.size = sizeof(probed);
+		probed.regions[0] = record.regions[0];
+		probed.hits.nr_probes = config.nr_probes;
+		probed.hits.hit_size = sizeof(probed.hit);
+		probed.hit = hot_hits();
+		write_record(&probed, sizeof(probed));
 	}
 }
 
@@ -319,9 +371,10 @@ static int snapshot(struct damon_snapshot *s)
 {
 	struct damon_region_info *regions = (void *)(uintptr_t)s->regions;
 	struct damon_hits_info *hits = (void *)(uintptr_t)s->hits;
+	struct damon_region_info all[NR_REGIONS];
 
 	s->seq = NR_WINDOWS * 2;
-	s->total = 1;
+	s->total = fake_regions(all, 1);
 	s->state = DAMON_STATE_RUNNING;
 	s->start_ns = 1000000;
 	s->end_ns = s->start_ns + config.aggr_us * 1000;
@@ -332,9 +385,11 @@ static int snapshot(struct damon_snapshot *s)
 	s->nr_checks = 800;
 	s->nr_missed = 2;
 	s->nr_probes = config.nr_probes;
-	if (s->nr_regions) {
-		s->nr_regions = 1;
-		regions[0] = hot_region();
+	if (target_flags & DAMON_TARGET_FOLLOW_FORK)
+		s->nr_left_out = 5;
+	if (s->nr_regions >= s->total) {
+		s->nr_regions = s->total;
+		memcpy(regions, all, s->total * sizeof(all[0]));
 		regions[0].age = 50;
 		if (hits)
 			hits[0] = hot_hits();

@@ -29,12 +29,20 @@ static int open_cgroup(const char *path)
 	free(below);
 	if (fd < 0 && errno == ENOENT)
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		warn("cannot open cgroup %s", path);
 	return fd;
 }
 
-bool commit_open_probes(struct session *session)
+bool commit_open_cgroups(struct session *session)
 {
 	uint32_t i;
+
+	if (session->conf.cgroup) {
+		session->cgroup = open_cgroup(session->conf.cgroup);
+		if (session->cgroup < 0)
+			return false;
+	}
 
 	for (i = 0; i < session->conf.nr_probes; i++) {
 		const char *path = memcg_path(session->conf.probes[i]);
@@ -42,10 +50,8 @@ bool commit_open_probes(struct session *session)
 		if (!path)
 			continue;
 		session->probe_fds[i] = open_cgroup(path);
-		if (session->probe_fds[i] < 0) {
-			warn("cannot open cgroup %s", path);
+		if (session->probe_fds[i] < 0)
 			return false;
-		}
 	}
 	return true;
 }
@@ -68,6 +74,11 @@ static struct damon_target_conf kernel_target(const struct session *session)
 
 	if (monitor_physical(&session->conf))
 		return target;
+	if (session->conf.cgroup) {
+		target.pid = session->cgroup;
+		target.flags = DAMON_TARGET_CGROUP;
+		return target;
+	}
 	/* A pidfd cannot come to mean another process meanwhile. */
 	if (session->query.features & DAMON_FEATURE_PIDFD) {
 		target.pid = session->pidfd;
@@ -77,6 +88,8 @@ static struct damon_target_conf kernel_target(const struct session *session)
 	}
 	if (session->conf.follow_exec)
 		target.flags |= DAMON_TARGET_FOLLOW_EXEC;
+	if (session->conf.follow_fork)
+		target.flags |= DAMON_TARGET_FOLLOW_FORK;
 	return target;
 }
 
@@ -106,7 +119,7 @@ static void complain(const struct session *session, const char *msg, int error)
 	warnx("%scannot watch %s: %s%s", denied ? "permission denied: " : "",
 	      session_name(session, name),
 	      *msg ? msg : denied ? "it needs CAP_PERFMON or ptrace permission" : strerror(error),
-	      denied && !monitor_physical(&session->conf) ?
+	      denied && !monitor_nobody(&session->conf) ?
 	      "\n  one's own processes can be watched, except setuid programs; root can watch all" :
 	      "");
 }

@@ -4,7 +4,7 @@
 _damonctl()
 {
 	local cur prev words cword
-	local monitor='--ops --range --addr-unit --vma-aware --follow-exec --probe --sample --aggr --update
+	local monitor='--ops --range --addr-unit --vma-aware --follow-exec --follow-fork --cgroup --probe --sample --aggr --update
 		--min-regions --max-regions --tune --flush-tlb'
 	local i options=
 
@@ -29,12 +29,18 @@ _damonctl()
 		mapfile -t COMPREPLY < <(compgen -W 'vaddr fvaddr paddr' -- "$cur")
 		return
 		;;
+	--cgroup)
+		local at=/sys/fs/cgroup/
+
+		mapfile -t COMPREPLY < <(compgen -d -- "$at$cur" | sed "s,^$at,,")
+		return
+		;;
 	--probe)
 		mapfile -t COMPREPLY < <(compgen -W 'anon memcg:' -- "$cur")
 		return
 		;;
 	--sample | --aggr | --update | --min-regions | --max-regions | --ranges | --addr-unit | --tune | --ring | \
-		-d | --duration | --windows | --at | --rows | --cols | --range | --part)
+		-d | --duration | --windows | --at | --rows | --cols | --range | --part | --process)
 		return
 		;;
 	esac
@@ -54,9 +60,9 @@ _damonctl()
 			mapfile -t COMPREPLY < <(compgen -W 'heatmap access --help' -- "$cur")
 			return
 		fi
-		options='--output --truth --part --range --rows --cols --plain --colour --help'
+		options='--output --truth --process --part --range --rows --cols --plain --colour --help'
 		[[ ${words[2]} = heatmap ]] ||
-			options="$monitor --at --windows --sort --plain --help"
+			options="$monitor --process --at --windows --sort --plain --help"
 		;;
 	*)
 		options=--help

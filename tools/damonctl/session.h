@@ -10,7 +10,7 @@
 #include "monitor_conf.h"
 
 /* Room for what a session is called. */
-#define SESSION_NAME	32
+#define SESSION_NAME	128
 
 /**
  * struct session - an open session
@@ -18,6 +18,7 @@
  * @fd:		fd of the session
  * @pidfd:	fd of the process with whose end monitoring ends, or -1
  * @pid:	that process, or 0
+ * @cgroup:	fd of the cgroup that is watched, or -1
  * @probe_fds:	of the cgroups that are probed for, or -1
  * @query:	what the module can do
  * @conf:	what it was configured with, within this user's limits
@@ -27,6 +28,7 @@ struct session {
 	int fd;
 	int pidfd;
 	pid_t pid;
+	int cgroup;
 	int probe_fds[MAX_PROBES];
 	struct damon_query query;
 	struct monitor_conf conf;
@@ -46,8 +48,8 @@ bool session_create(struct session *session, const struct monitor_conf *conf, bo
 /**
  * session_attach - find the process
  * @session:	session
- * @pid:	process to watch; where physical memory is watched one with whose
- *		end that ends, or 0
+ * @pid:	process to watch; where physical memory or a cgroup is watched one
+ *		with whose end that ends, or 0
  *
  * Returns false after telling the user why.
  */
@@ -58,7 +60,7 @@ bool session_attach(struct session *session, pid_t pid);
  * @session:	session
  * @buf:	SESSION_NAME bytes
  *
- * Returns @buf: "process 123" or "physical memory".
+ * Returns @buf: "process 123", "cgroup web" or "physical memory".
  */
 const char *session_name(const struct session *session, char *buf);
 
