@@ -17,7 +17,10 @@
  * A process that is followed with its forks is joined by process 1, which another
  * one follows at its place after half of the windows; a cgroup has process 1 in it.
  *
- * FAKE_DAMON_CONF is a file that gets a line about each COMMIT.
+ * A session has applied its schemes 3 times.
+ *
+ * FAKE_DAMON_CONF is a file that gets a line about each COMMIT, and one for each
+ * scheme.
  */
 #include <damon/device.h>
 #include <dlfcn.h>
@@ -173,11 +176,45 @@ int poll(struct pollfd *fds, nfds_t nr, int timeout)
 	return ret < 0 ? ret : ret + !!events;
 }
 
+static char fd_state(int fd)
+{
+	return !fd ? '-' : fcntl(fd, F_GETFD) >= 0 ? 'f' : '?';
+}
+
+static void note_scheme(FILE *file, const struct damon_commit *c,
+			const struct damon_scheme_conf *s)
+{
+	const struct damon_scheme_filter_conf *filters =
+		(const void *)(uintptr_t)c->scheme_filters;
+	const struct damon_scheme_goal_conf *goals = (const void *)(uintptr_t)c->scheme_goals;
+	const struct damon_scheme_dest_conf *dests = (const void *)(uintptr_t)c->scheme_dests;
+	uint32_t i;
+
+	fprintf(file, "action %u flags %u sz %llu-%lld accesses %u-%u age %llu-%lld apply %llu times %llu",
+		s->action, s->flags, s->min_sz, s->max_sz, s->min_accesses, s->max_accesses,
+		s->min_age, s->max_age, s->apply_us, s->max_nr_snapshots);
+	fprintf(file, " quota %llu %llu %llu %llu tuner %u weights %u %u %u fail %u/%u",
+		s->quota_bytes, s->quota_us, s->quota_interval_us, s->quota_seed, s->tuner,
+		s->weight_sz, s->weight_accesses, s->weight_age, s->fail_num, s->fail_denom);
+	fprintf(file, " marks %u %u %u %u %llu", s->watermark, s->high, s->mid, s->low,
+		s->watermark_us);
+	for (i = s->first_filter; i < s->first_filter + s->nr_filters; i++)
+		fprintf(file, " filter %u:%u:%c:%#llx-%#llx", filters[i].type, filters[i].flags,
+			fd_state(filters[i].fd), filters[i].min, filters[i].max);
+	for (i = s->first_goal; i < s->first_goal + s->nr_goals; i++)
+		fprintf(file, " goal %u:%u:%c:%llu", goals[i].metric, goals[i].node,
+			fd_state(goals[i].fd), goals[i].target);
+	for (i = s->first_dest; i < s->first_dest + s->nr_dests; i++)
+		fprintf(file, " dest %u:%u", dests[i].node, dests[i].weight);
+	fprintf(file, "\n");
+}
+
 static void note_config(const struct damon_commit *c, const struct damon_target_conf *target)
 {
 	const struct damon_range_conf *ranges = (const void *)(uintptr_t)c->ranges;
 	const struct damon_probe_filter_conf *filters =
 		(const void *)(uintptr_t)c->probe_filters;
+	const struct damon_scheme_conf *schemes = (const void *)(uintptr_t)c->schemes;
 	const char *path = getenv("FAKE_DAMON_CONF");
 	FILE *file = path ? fopen(path, "a") : NULL;
 	uint32_t i;
@@ -196,6 +233,8 @@ static void note_config(const struct damon_commit *c, const struct damon_target_
 		fprintf(file, " %u:%#x:%s", filters[i].type, filters[i].flags,
 			filters[i].fd && fcntl(filters[i].fd, F_GETFD) >= 0 ? "fd" : "-");
 	fprintf(file, "\n");
+	for (i = 0; i < c->nr_schemes; i++)
+		note_scheme(file, c, &schemes[i]);
 	fclose(file);
 }
 
@@ -341,6 +380,32 @@ static void write_windows(void)
 	}
 }
 
+static int scheme(struct damon_scheme *s)
+{
+	struct damon_goal_info *goals = (void *)(uintptr_t)s->goals;
+
+	if (s->scheme >= config.nr_schemes)
+		return fail(EINVAL, s->msg, s->msg_len, "scheme: the fake has no such one");
+	s->nr_goals = config.nr_scheme_goals;
+	if (s->nr_goals)
+		goals[0] = (struct damon_goal_info){ .value = 4200, .known = 1 };
+	if (s->nr_goals > 1)
+		goals[1] = (struct damon_goal_info){ .known = 0 };
+	s->nr_tried = 12;
+	s->sz_tried = 300 << 20;
+	s->nr_applied = 7;
+	s->sz_applied = 70 << 20;
+	s->sz_passed = 90 << 20;
+	s->qt_exceeds = 2;
+	s->nr_snapshots = 3;
+	s->cpu_ns = 1500000;
+	s->effective_quota = s->scheme ? DAMON_QUOTA_NONE : 40 << 20;
+	s->charged = 5 << 20;
+	s->last_sz_tried = 110 << 20;
+	s->active = !s->scheme;
+	return 0;
+}
+
 static int start(void)
 {
 	const struct damon_record_lost lost = {
@@ -417,6 +482,8 @@ int ioctl(int fd, unsigned long command, ...)
 		return create(arg);
 	case DAMON_IOC_COMMIT:
 		return commit(arg);
+	case DAMON_IOC_SCHEME:
+		return scheme(arg);
 	case DAMON_IOC_START:
 		return start();
 	case DAMON_IOC_SNAPSHOT:

@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* For what failed before or beside the command: as env(1), nice(1) and timeout(1). */
+#define EXIT_OURS	125
+
 /**
  * struct child - a command, or none
  * @signals:	fd on which signals arrive, also when no command is run

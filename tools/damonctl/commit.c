@@ -20,8 +20,8 @@ static const char *memcg_path(const char *probe)
 	return colon ? colon + 1 : NULL;
 }
 
-/* Below the root of all cgroups, as damo has it, or any directory. */
-static int open_cgroup(const char *path)
+/* Below the root of all cgroups is what damo knows only. */
+int open_cgroup(const char *path)
 {
 	char *below = xasprintf(CGROUPS "%s", path);
 	int fd = open(below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -111,15 +111,49 @@ static void kernel_probes(const struct session *session, struct damon_probe_conf
 	}
 }
 
+/* Addresses are in the module's units, like those of ranges. */
+static struct damon_scheme_filter_conf *kernel_filters(const struct session *session)
+{
+	const struct scheme_set *set = session->schemes;
+	struct damon_scheme_filter_conf *filters = xcalloc(set->nr_filters, sizeof(*filters));
+	uint32_t i;
+
+	for (i = 0; i < set->nr_filters; i++) {
+		filters[i] = set->filters[i];
+		if (filters[i].type == DAMON_FILTER_ADDR) {
+			filters[i].min /= session->conf.addr_unit;
+			filters[i].max /= session->conf.addr_unit;
+		}
+	}
+	return filters;
+}
+
+static void take_schemes(struct damon_commit *request, const struct scheme_set *set,
+			 const struct damon_scheme_filter_conf *filters)
+{
+	request->schemes = (uintptr_t)set->schemes;
+	request->nr_schemes = set->nr_schemes;
+	request->scheme_size = sizeof(*set->schemes);
+	request->scheme_filters = set->nr_filters ? (uintptr_t)filters : 0;
+	request->nr_scheme_filters = set->nr_filters;
+	request->scheme_filter_size = sizeof(*filters);
+	request->scheme_goals = (uintptr_t)set->goals;
+	request->nr_scheme_goals = set->nr_goals;
+	request->scheme_goal_size = sizeof(*set->goals);
+	request->scheme_dests = (uintptr_t)set->dests;
+	request->nr_scheme_dests = set->nr_dests;
+	request->scheme_dest_size = sizeof(*set->dests);
+}
+
 static void complain(const struct session *session, const char *msg, int error)
 {
 	const bool denied = error == EPERM || error == EACCES;
 	char name[SESSION_NAME];
 
-	warnx("%scannot watch %s: %s%s", denied ? "permission denied: " : "",
-	      session_name(session, name),
+	warnx("%scannot %s %s: %s%s", denied ? "permission denied: " : "",
+	      session->schemes ? "run schemes on" : "watch", session_name(session, name),
 	      *msg ? msg : denied ? "it needs CAP_PERFMON or ptrace permission" : strerror(error),
-	      denied && !monitor_nobody(&session->conf) ?
+	      denied && !monitor_nobody(&session->conf) && !session->schemes ?
 	      "\n  one's own processes can be watched, except setuid programs; root can watch all" :
 	      "");
 }
@@ -128,6 +162,7 @@ int commit_session(struct session *session)
 {
 	const struct monitor_conf *conf = &session->conf;
 	struct damon_range_conf *ranges = kernel_ranges(conf);
+	struct damon_scheme_filter_conf *scheme_filters = NULL;
 	struct damon_target_conf target = kernel_target(session);
 	struct damon_probe_filter_conf filters[MAX_PROBES];
 	struct damon_probe_conf probes[MAX_PROBES];
@@ -161,11 +196,16 @@ int commit_session(struct session *session)
 	int error = 0;
 
 	kernel_probes(session, probes, filters);
+	if (session->schemes) {
+		scheme_filters = kernel_filters(session);
+		take_schemes(&request, session->schemes, scheme_filters);
+	}
 	DEVICE_SETUP(&request, msg);
 	if (device_call(session->fd, DAMON_IOC_COMMIT, &request))
 		error = errno;
 	if (error && error != ESRCH)
 		complain(session, msg, error);
+	free(scheme_filters);
 	free(ranges);
 	return -error;
 }

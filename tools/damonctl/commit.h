@@ -14,6 +14,14 @@
 bool commit_open_cgroups(struct session *session);
 
 /**
+ * open_cgroup - the directory of a cgroup
+ * @path:	below the root of all cgroups, or any directory
+ *
+ * Returns a file descriptor, or -1 after telling the user why.
+ */
+int open_cgroup(const char *path);
+
+/**
  * commit_session - COMMIT what the session was configured with
  * @session:	session that is attached
  *

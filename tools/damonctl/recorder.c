@@ -16,9 +16,6 @@
 #include "tracks.h"
 #include "util.h"
 
-/* As env(1), nice(1) and timeout(1) have it; child.c has the others. */
-#define EXIT_OURS	125
-
 /*
  * A command may execute a chain of programs in no time, each ending a session
  * that saw no window yet.  More than this is a session that ends by itself.

@@ -8,6 +8,7 @@
 
 #include "device.h"
 #include "monitor_conf.h"
+#include "scheme_set.h"
 
 /* Room for what a session is called. */
 #define SESSION_NAME	128
@@ -22,6 +23,7 @@
  * @probe_fds:	of the cgroups that are probed for, or -1
  * @query:	what the module can do
  * @conf:	what it was configured with, within this user's limits
+ * @schemes:	what it shall do, or NULL; may be set until session_start()
  */
 struct session {
 	int device;
@@ -32,6 +34,7 @@ struct session {
 	int probe_fds[MAX_PROBES];
 	struct damon_query query;
 	struct monitor_conf conf;
+	const struct scheme_set *schemes;
 };
 
 /**
