@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* For what failed before or beside the command: as env(1), nice(1) and timeout(1). */
+/* As env(1), nice(1) and timeout(1) have it: what failed was not the command. */
 #define EXIT_OURS	125
+#define EXIT_NOEXEC	126
+#define EXIT_NOTFOUND	127
 
 /**
  * struct child - a command, or none

@@ -14,6 +14,7 @@ static const struct command {
 	{ "info", cmd_info, "what the module and the kernel can do" },
 	{ "record", cmd_record, "record a process, a command or memory to a file" },
 	{ "report", cmd_report, "heatmap or table from a recording" },
+	{ "run", cmd_run, "run damo, with the module as the kernel's DAMON" },
 	{ "schemes", cmd_schemes, "do something to memory that is accessed in some way" },
 	{ "top", cmd_top, "live view of a process or of memory" },
 };
@@ -43,7 +44,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2)
-		return usage_error(NULL, "which command? info, record, report, schemes or top");
+		return usage_error(NULL, "which command? info, record, report, run, schemes or top");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		print_help();
 		return EXIT_OK;
