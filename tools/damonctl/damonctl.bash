@@ -14,7 +14,7 @@ _damonctl()
 	_init_completion || return
 	# What is behind "record ... --" and the like is another command's line.
 	for ((i = 2; i < cword; i++)); do
-		if [[ ${words[1]} = @(record|schemes) && ${words[i]} = -- ]]; then
+		if [[ ${words[1]} = @(record|run|schemes) && ${words[i]} = -- ]]; then
 			_command_offset $((i + 1))
 			return
 		fi
@@ -59,12 +59,15 @@ _damonctl()
 		;;
 	esac
 	if [[ $cword = 1 ]]; then
-		mapfile -t COMPREPLY < <(compgen -W 'info record report schemes top --help --version' -- "$cur")
+		mapfile -t COMPREPLY < <(compgen -W 'info record report run schemes top --help --version' -- "$cur")
 		return
 	fi
 	case ${words[1]} in
 	record)
 		options="$monitor --output --duration --ring --quiet --help --"
+		;;
+	run)
+		options='--help --'
 		;;
 	schemes)
 		options="$scheme $monitor --interval --duration --quiet --help --"

@@ -158,6 +158,16 @@ static char *take_rate(const char *value, uint64_t *interval, bool *ok)
 	return xasprintf("%.*s", (int)(slash - value), value);
 }
 
+static int set_interval(struct damon_scheme_conf *scheme, uint64_t interval, const char *value,
+			const char *command)
+{
+	if (scheme->quota_interval_us && scheme->quota_interval_us != interval)
+		return usage_error(command, "a quota has one interval: '%s' says another one than before",
+				   value);
+	scheme->quota_interval_us = interval;
+	return EXIT_OK;
+}
+
 /* Size and time have one interval. */
 static int quota_option(struct damon_scheme_conf *scheme, bool size, const char *value,
 			const char *command)
@@ -172,15 +182,20 @@ static int quota_option(struct damon_scheme_conf *scheme, bool size, const char 
 	if (!ok)
 		return usage_error(command, size ? "--quota-size wants SIZE/TIME such as 100M/s, not '%s'" :
 				   "--quota-time wants TIME/TIME such as 10ms/s, not '%s'", value);
-	if (scheme->quota_interval_us && scheme->quota_interval_us != interval)
-		return usage_error(command, "a quota has one interval: '%s' says another one than before",
-				   value);
-	scheme->quota_interval_us = interval;
 	if (size)
 		scheme->quota_bytes = number;
 	else
 		scheme->quota_us = number;
-	return EXIT_OK;
+	return set_interval(scheme, interval, value, command);
+}
+
+static int interval_option(struct damon_scheme_conf *scheme, const char *value,
+			   const char *command)
+{
+	__u64 interval;
+	int ret = time_option("quota-interval", value, &interval, command);
+
+	return ret ? ret : set_interval(scheme, interval, value, command);
 }
 
 static int times_option(struct damon_scheme_conf *scheme, const char *value, const char *command)
@@ -317,7 +332,7 @@ int scheme_option(struct scheme_set *set, int option, const char *value, const c
 	case OPT_QUOTA_TIME:
 		return quota_option(scheme, false, value, command);
 	case OPT_QUOTA_INTERVAL:
-		return time_option("quota-interval", value, &scheme->quota_interval_us, command);
+		return interval_option(scheme, value, command);
 	case OPT_QUOTA_WEIGHTS:
 		return weights_option(scheme, value, command);
 	case OPT_QUOTA_SEED:

@@ -32,7 +32,7 @@ static bool get_stats(const struct session *session, uint32_t index, struct damo
 
 void scheme_stats_head(FILE *out)
 {
-	fprintf(out, "%7s  %-15s %10s %10s %10s %10s %10s %5s %10s\n", "time", "scheme", "matching",
+	fprintf(out, "%7s  %-15s %10s %10s %10s %10s %10s %5s %10s\n", "time", "scheme", "last",
 		"tried", "changed", "quota", "charged", "over", "cpu");
 }
 
@@ -66,7 +66,7 @@ static const char *quota_text(char *buf, uint64_t quota)
 bool scheme_stats_print(FILE *out, const struct session *session, double seconds)
 {
 	const struct scheme_set *set = session->schemes;
-	char matching[UNITS_TEXT], tried[UNITS_TEXT], changed[UNITS_TEXT];
+	char last[UNITS_TEXT], tried[UNITS_TEXT], changed[UNITS_TEXT];
 	char quota[UNITS_TEXT], charged[UNITS_TEXT], cpu[UNITS_TEXT];
 	struct damon_goal_info goals[MAX_GOALS];
 	struct damon_scheme stats;
@@ -77,7 +77,7 @@ bool scheme_stats_print(FILE *out, const struct session *session, double seconds
 			return false;
 		fprintf(out, "%5.0f s  %-2" PRIu32 "%-13s %10s %10s %10s %10s %10s %5" PRIu64 " %10s%s\n",
 			seconds, i, scheme_action_name(set->schemes[i].action),
-			size_text(matching, stats.last_sz_tried), size_text(tried, stats.sz_tried),
+			size_text(last, stats.last_sz_tried), size_text(tried, stats.sz_tried),
 			size_text(changed, stats.sz_applied),
 			quota_text(quota, stats.effective_quota), size_text(charged, stats.charged),
 			(uint64_t)stats.qt_exceeds, time_text(cpu, stats.cpu_ns),
