@@ -192,7 +192,7 @@ static int quota_option(struct damon_scheme_conf *scheme, bool size, const char 
 static int interval_option(struct damon_scheme_conf *scheme, const char *value,
 			   const char *command)
 {
-	__u64 interval;
+	__u64 interval = 0;
 	int ret = time_option("quota-interval", value, &interval, command);
 
 	return ret ? ret : set_interval(scheme, interval, value, command);
