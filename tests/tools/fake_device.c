@@ -14,7 +14,13 @@
  *	ringexec so, and the session ends by itself the first time
  *	newring	the first session has a ring of a later version
  *
- * FAKE_DAMON_CONF is a file that gets a line about each COMMIT.
+ * A process that is followed with its forks is joined by process 1, which another
+ * one follows at its place after half of the windows; a cgroup has process 1 in it.
+ *
+ * A session has applied its schemes 3 times.
+ *
+ * FAKE_DAMON_CONF is a file that gets a line about each COMMIT, and one for each
+ * scheme.
  */
 #include <damon/device.h>
 #include <dlfcn.h>
@@ -32,6 +38,9 @@
 #include <unistd.h>
 
 #define NR_WINDOWS	10
+#define NR_REGIONS	3
+/* A process that does not exist. */
+#define GONE_PID	2147483646
 #define HOT_START	0x10000000ULL
 #define HOT_SIZE	0x100000ULL
 #define PAGE		4096
@@ -42,6 +51,7 @@ static int session = -1;
 static int writer = -1;
 static unsigned int starts;
 static struct damon_commit config;
+static uint32_t target_flags;
 static struct damon_ring_header *ring;
 static unsigned int sessions;
 static int ended;
@@ -166,11 +176,45 @@ int poll(struct pollfd *fds, nfds_t nr, int timeout)
 	return ret < 0 ? ret : ret + !!events;
 }
 
+static char fd_state(int fd)
+{
+	return !fd ? '-' : fcntl(fd, F_GETFD) >= 0 ? 'f' : '?';
+}
+
+static void note_scheme(FILE *file, const struct damon_commit *c,
+			const struct damon_scheme_conf *s)
+{
+	const struct damon_scheme_filter_conf *filters =
+		(const void *)(uintptr_t)c->scheme_filters;
+	const struct damon_scheme_goal_conf *goals = (const void *)(uintptr_t)c->scheme_goals;
+	const struct damon_scheme_dest_conf *dests = (const void *)(uintptr_t)c->scheme_dests;
+	uint32_t i;
+
+	fprintf(file, "action %u flags %u sz %llu-%lld accesses %u-%u age %llu-%lld apply %llu times %llu",
+		s->action, s->flags, s->min_sz, s->max_sz, s->min_accesses, s->max_accesses,
+		s->min_age, s->max_age, s->apply_us, s->max_nr_snapshots);
+	fprintf(file, " quota %llu %llu %llu %llu tuner %u weights %u %u %u fail %u/%u",
+		s->quota_bytes, s->quota_us, s->quota_interval_us, s->quota_seed, s->tuner,
+		s->weight_sz, s->weight_accesses, s->weight_age, s->fail_num, s->fail_denom);
+	fprintf(file, " marks %u %u %u %u %llu", s->watermark, s->high, s->mid, s->low,
+		s->watermark_us);
+	for (i = s->first_filter; i < s->first_filter + s->nr_filters; i++)
+		fprintf(file, " filter %u:%u:%c:%#llx-%#llx", filters[i].type, filters[i].flags,
+			fd_state(filters[i].fd), filters[i].min, filters[i].max);
+	for (i = s->first_goal; i < s->first_goal + s->nr_goals; i++)
+		fprintf(file, " goal %u:%u:%c:%llu", goals[i].metric, goals[i].node,
+			fd_state(goals[i].fd), goals[i].target);
+	for (i = s->first_dest; i < s->first_dest + s->nr_dests; i++)
+		fprintf(file, " dest %u:%u", dests[i].node, dests[i].weight);
+	fprintf(file, "\n");
+}
+
 static void note_config(const struct damon_commit *c, const struct damon_target_conf *target)
 {
 	const struct damon_range_conf *ranges = (const void *)(uintptr_t)c->ranges;
 	const struct damon_probe_filter_conf *filters =
 		(const void *)(uintptr_t)c->probe_filters;
+	const struct damon_scheme_conf *schemes = (const void *)(uintptr_t)c->schemes;
 	const char *path = getenv("FAKE_DAMON_CONF");
 	FILE *file = path ? fopen(path, "a") : NULL;
 	uint32_t i;
@@ -189,6 +233,8 @@ static void note_config(const struct damon_commit *c, const struct damon_target_
 		fprintf(file, " %u:%#x:%s", filters[i].type, filters[i].flags,
 			filters[i].fd && fcntl(filters[i].fd, F_GETFD) >= 0 ? "fd" : "-");
 	fprintf(file, "\n");
+	for (i = 0; i < c->nr_schemes; i++)
+		note_scheme(file, c, &schemes[i]);
 	fclose(file);
 }
 
@@ -201,9 +247,11 @@ static int commit(const struct damon_commit *c)
 	/* What damonctl has to pass here is a pidfd, and it must be one. */
 	if (c->nr_targets != 1 ||
 	    (c->ops == DAMON_OPS_PADDR ? target->pid || target->flags :
-	     !(target->flags & DAMON_TARGET_PIDFD) || fcntl(target->pid, F_GETFD) < 0))
+	     !(target->flags & (DAMON_TARGET_PIDFD | DAMON_TARGET_CGROUP)) ||
+	     fcntl(target->pid, F_GETFD) < 0))
 		return fail(EINVAL, c->msg, c->msg_len, "targets[0]: no pidfd");
 	config = *c;
+	target_flags = target->flags;
 	note_config(c, target);
 	return 0;
 }
@@ -216,15 +264,32 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static struct damon_region_info hot_region(void)
+/*
+ * The session's own target, and a process that has joined: with as much memory at
+ * the same place, half of it hot.  Returns how many regions there are.
+ */
+static unsigned int fake_regions(struct damon_region_info *regions, uint32_t joined)
 {
 	uint64_t unit = config.addr_unit ? config.addr_unit : 1;
+	unsigned int nr = 0;
 
-	return (struct damon_region_info){
-		.start = HOT_START / unit,
-		.end = (HOT_START + HOT_SIZE) / unit,
-		.nr_accesses = 15,
+	if (!(target_flags & DAMON_TARGET_CGROUP))
+		regions[nr++] = (struct damon_region_info){
+			.start = HOT_START / unit,
+			.end = (HOT_START + HOT_SIZE) / unit,
+			.nr_accesses = 15,
+		};
+	if (!(target_flags & (DAMON_TARGET_CGROUP | DAMON_TARGET_FOLLOW_FORK)))
+		return nr;
+	regions[nr] = (struct damon_region_info){
+		.start = HOT_START, .end = HOT_START + HOT_SIZE / 2, .nr_accesses = 20,
+		.target = 1, .pid = joined,
 	};
+	regions[nr + 1] = regions[nr];
+	regions[nr + 1].start = regions[nr].end;
+	regions[nr + 1].end = HOT_START + HOT_SIZE;
+	regions[nr + 1].nr_accesses = 0;
+	return nr + 2;
 }
 
 /* Each probe hits more often than the one before. */
@@ -262,31 +327,83 @@ static void write_windows(void)
 {
 	struct {
 		struct damon_record_window window;
+		struct damon_region_info regions[NR_REGIONS];
+	} record = { 0 };
+	/* Probes are for one region. */
+	struct {
+		struct damon_record_window window;
 		struct damon_region_info regions[1];
 		struct damon_record_hits hits;
 		struct damon_hits_info hit;
-	} record = { 0 };
-	size_t size = offsetof(__typeof__(record), hits);
+	} probed = { 0 };
+	const struct damon_record_left_out left_out = {
+		.head = { .type = DAMON_RECORD_LEFT_OUT, .size = sizeof(left_out) },
+		.nr = 5,
+	};
+	struct damon_record_target_new joined = {
+		.head = { .type = DAMON_RECORD_TARGET_NEW, .size = sizeof(joined) },
+		.target = 1,
+		.pid = 1,
+	};
 	uint64_t start = now_ns();
 	unsigned int i;
 
-	if (config.nr_probes)
-		size = sizeof(record);
+	if (target_flags & DAMON_TARGET_FOLLOW_FORK) {
+		write_record(&joined, sizeof(joined));
+		write_record(&left_out, sizeof(left_out));
+	}
 	for (i = 0; i < NR_WINDOWS; i++) {
+		if ((target_flags & DAMON_TARGET_FOLLOW_FORK) && i == NR_WINDOWS / 2) {
+			joined.pid = GONE_PID;
+			write_record(&joined, sizeof(joined));
+		}
 		record.window.head.type = DAMON_RECORD_WINDOW;
-		record.window.head.size = size;
 		record.window.start_ns = start + i * config.aggr_us * 1000;
 		record.window.head.time_ns = record.window.start_ns + config.aggr_us * 1000;
 		record.window.sample_us = config.sample_us;
 		record.window.aggr_us = config.aggr_us;
 		record.window.max_nr_accesses = 20;
-		record.window.nr_regions = 1;
-		record.regions[0] = hot_region();
-		record.hits.nr_probes = config.nr_probes;
-		record.hits.hit_size = sizeof(record.hit);
-		record.hit = hot_hits();
-		write_record(&record, size);
+		record.window.nr_regions = fake_regions(record.regions, joined.pid);
+		record.window.head.size = offsetof(__typeof__(record), regions) +
+			record.window.nr_regions * sizeof(record.regions[0]);
+		if (!config.nr_probes) {
+			write_record(&record, record.window.head.size);
+			continue;
+		}
+		probed.window = record.window;
+		probed.window.head.size = sizeof(probed);
+		probed.regions[0] = record.regions[0];
+		probed.hits.nr_probes = config.nr_probes;
+		probed.hits.hit_size = sizeof(probed.hit);
+		probed.hit = hot_hits();
+		write_record(&probed, sizeof(probed));
 	}
+}
+
+static int scheme(struct damon_scheme *s)
+{
+	struct damon_goal_info *goals = (void *)(uintptr_t)s->goals;
+
+	if (s->scheme >= config.nr_schemes)
+		return fail(EINVAL, s->msg, s->msg_len, "scheme: the fake has no such one");
+	s->nr_goals = config.nr_scheme_goals;
+	if (s->nr_goals)
+		goals[0] = (struct damon_goal_info){ .value = 4200, .known = 1 };
+	if (s->nr_goals > 1)
+		goals[1] = (struct damon_goal_info){ .known = 0 };
+	s->nr_tried = 12;
+	s->sz_tried = 300 << 20;
+	s->nr_applied = 7;
+	s->sz_applied = 70 << 20;
+	s->sz_passed = 90 << 20;
+	s->qt_exceeds = 2;
+	s->nr_snapshots = 3;
+	s->cpu_ns = 1500000;
+	s->effective_quota = s->scheme ? DAMON_QUOTA_NONE : 40 << 20;
+	s->charged = 5 << 20;
+	s->last_sz_tried = 110 << 20;
+	s->active = !s->scheme;
+	return 0;
 }
 
 static int start(void)
@@ -319,9 +436,10 @@ static int snapshot(struct damon_snapshot *s)
 {
 	struct damon_region_info *regions = (void *)(uintptr_t)s->regions;
 	struct damon_hits_info *hits = (void *)(uintptr_t)s->hits;
+	struct damon_region_info all[NR_REGIONS];
 
 	s->seq = NR_WINDOWS * 2;
-	s->total = 1;
+	s->total = fake_regions(all, 1);
 	s->state = DAMON_STATE_RUNNING;
 	s->start_ns = 1000000;
 	s->end_ns = s->start_ns + config.aggr_us * 1000;
@@ -332,9 +450,11 @@ static int snapshot(struct damon_snapshot *s)
 	s->nr_checks = 800;
 	s->nr_missed = 2;
 	s->nr_probes = config.nr_probes;
-	if (s->nr_regions) {
-		s->nr_regions = 1;
-		regions[0] = hot_region();
+	if (target_flags & DAMON_TARGET_FOLLOW_FORK)
+		s->nr_left_out = 5;
+	if (s->nr_regions >= s->total) {
+		s->nr_regions = s->total;
+		memcpy(regions, all, s->total * sizeof(all[0]));
 		regions[0].age = 50;
 		if (hits)
 			hits[0] = hot_hits();
@@ -362,6 +482,8 @@ int ioctl(int fd, unsigned long command, ...)
 		return create(arg);
 	case DAMON_IOC_COMMIT:
 		return commit(arg);
+	case DAMON_IOC_SCHEME:
+		return scheme(arg);
 	case DAMON_IOC_START:
 		return start();
 	case DAMON_IOC_SNAPSHOT:

@@ -90,7 +90,7 @@ static bool on_window(void *arg, const struct window *window)
 {
 	struct sink *sink = arg;
 
-	return recording_add(sink->writer, window);
+	return recording_add(sink->writer, 0, window);
 }
 
 static void on_lost(void *arg, uint64_t nr)

@@ -24,7 +24,7 @@ static size_t nr_parts;
 static void load(void)
 {
 	ck_assert(synth_recording(NAME));
-	ck_assert(recording_load(NAME, &recording));
+	ck_assert(recording_load(NAME, 0, &recording));
 	nr_parts = recording_parts(&recording, &parts);
 	unlink(NAME);
 }

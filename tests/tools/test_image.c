@@ -20,7 +20,7 @@ static void draw(const char *path, const struct truth *truth)
 	size_t i;
 
 	ck_assert(synth_recording(NAME));
-	ck_assert(recording_load(NAME, &recording));
+	ck_assert(recording_load(NAME, 0, &recording));
 	unlink(NAME);
 	heatmap_init(&map, recording_time(&recording), space, 100, 100);
 	for (i = 0; i < recording.nr_windows; i++)

@@ -21,6 +21,7 @@ int main(void)
 	suite_add_tcase(suite, tcase_heatmap());
 	suite_add_tcase(suite, tcase_image());
 	suite_add_tcase(suite, tcase_diagnose());
+	suite_add_tcase(suite, tcase_targets());
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -34,7 +34,7 @@ START_TEST(what_is_written_is_read_again)
 	size_t i;
 
 	ck_assert(synth_recording(NAME));
-	ck_assert(recording_load(NAME, &r));
+	ck_assert(recording_load(NAME, 0, &r));
 	ck_assert_uint_eq(r.nr_windows, SYNTH_STEPS * SYNTH_WINDOWS);
 	ck_assert_uint_eq(r.nr_targets, 1);
 	ck_assert_uint_eq(r.info.sample_us, 5000);
@@ -79,7 +79,7 @@ START_TEST(an_old_file_is_kept_and_modes_are_private)
 	ck_assert(synth_recording(NAME));
 	ck_assert_int_eq(stat(NAME, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 07777, 0600);
-	ck_assert(recording_load(NAME, &r));
+	ck_assert(recording_load(NAME, 0, &r));
 	recording_free(&r);
 	ck_assert_int_eq(stat(NAME ".old", &st), 0);
 	ck_assert_int_eq(st.st_size, (off_t)strlen("precious"));
@@ -109,7 +109,7 @@ START_TEST(a_recording_without_windows_is_whole)
 
 	ck_assert_ptr_nonnull(writer);
 	ck_assert(recording_finish(writer, &info));
-	ck_assert(recording_load(NAME, &r));
+	ck_assert(recording_load(NAME, 0, &r));
 	ck_assert_uint_eq(r.nr_windows, 0);
 	recording_free(&r);
 	unlink(NAME);
@@ -129,7 +129,7 @@ START_TEST(a_file_of_damo_is_read)
 		   "\"end\": \"8,192\", \"nr_accesses\": {\"samples\": 7, \"percent\": null},"
 		   "\"age\": {\"usec\": null, \"aggr_intervals\": \"3\"}} ], \"total_bytes\": \"4096\" }\n"
 		   "        ], \"data_source\": \"]}{[\\\"unknown\"\n    }\n]\n");
-	ck_assert(recording_load(NAME, &r));
+	ck_assert(recording_load(NAME, 0, &r));
 	ck_assert_uint_eq(r.nr_windows, 1);
 	ck_assert_uint_eq(r.windows[0].nr_regions, 1);
 	ck_assert_uint_eq(r.windows[0].regions[0].end, 8192);
@@ -158,15 +158,15 @@ START_TEST(windows_of_all_kinds_are_kept)
 	char *title;
 
 	ck_assert_ptr_nonnull(writer);
-	ck_assert(recording_add(writer, &window));
+	ck_assert(recording_add(writer, 0, &window));
 	window.start_ns = 1;
 	window.end_ns = 2;
 	window.sample_us = 7500;
 	window.aggr_us = 150000;
-	ck_assert(recording_add(writer, &window));
+	ck_assert(recording_add(writer, 0, &window));
 	ck_assert(recording_finish(writer, &info));
 
-	ck_assert(recording_load(NAME, &r));
+	ck_assert(recording_load(NAME, 0, &r));
 	ck_assert_uint_eq(r.nr_windows, 2);
 	ck_assert_uint_eq(r.windows[0].aggr_us, 100000);
 	ck_assert_uint_eq(r.windows[1].sample_us, 7500);
@@ -202,7 +202,7 @@ START_TEST(broken_files_are_refused)
 
 	silence();
 	write_text(NAME, broken[_i]);
-	ck_assert(!recording_load(NAME, &r));
+	ck_assert(!recording_load(NAME, 0, &r));
 	unlink(NAME);
 }
 END_TEST
@@ -218,7 +218,7 @@ START_TEST(a_file_cut_anywhere_is_refused)
 	ck_assert_int_eq(stat(NAME, &st), 0);
 	for (len = st.st_size - 1; len > 0; len -= 97) {
 		ck_assert_int_eq(truncate(NAME, len), 0);
-		ck_assert_msg(!recording_load(NAME, &r), "cut to %ld bytes", (long)len);
+		ck_assert_msg(!recording_load(NAME, 0, &r), "cut to %ld bytes", (long)len);
 	}
 	unlink(NAME);
 }

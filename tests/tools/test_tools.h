@@ -12,5 +12,6 @@ TCase *tcase_image(void);
 TCase *tcase_stream(void);
 TCase *tcase_ring(void);
 TCase *tcase_diagnose(void);
+TCase *tcase_targets(void);
 
 #endif

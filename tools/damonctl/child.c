@@ -14,10 +14,6 @@
 #include "spawn.h"
 #include "util.h"
 
-/* As env(1), nice(1) and timeout(1) have it. */
-#define EXIT_NOEXEC	126
-#define EXIT_NOTFOUND	127
-
 static void reap(struct child *child)
 {
 	int status;

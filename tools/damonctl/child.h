@@ -7,6 +7,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* As env(1), nice(1) and timeout(1) have it: what failed was not the command. */
+#define EXIT_OURS	125
+#define EXIT_NOEXEC	126
+#define EXIT_NOTFOUND	127
+
 /**
  * struct child - a command, or none
  * @signals:	fd on which signals arrive, also when no command is run

@@ -8,6 +8,8 @@ int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_report_access(int argc, char **argv);
 int cmd_report_heatmap(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_schemes(int argc, char **argv);
 int cmd_top(int argc, char **argv);
 
 #endif

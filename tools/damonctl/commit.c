@@ -20,8 +20,8 @@ static const char *memcg_path(const char *probe)
 	return colon ? colon + 1 : NULL;
 }
 
-/* Below the root of all cgroups, as damo has it, or any directory. */
-static int open_cgroup(const char *path)
+/* Below the root of all cgroups is what damo knows only. */
+int open_cgroup(const char *path)
 {
 	char *below = xasprintf(CGROUPS "%s", path);
 	int fd = open(below, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -29,12 +29,20 @@ static int open_cgroup(const char *path)
 	free(below);
 	if (fd < 0 && errno == ENOENT)
 		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		warn("cannot open cgroup %s", path);
 	return fd;
 }
 
-bool commit_open_probes(struct session *session)
+bool commit_open_cgroups(struct session *session)
 {
 	uint32_t i;
+
+	if (session->conf.cgroup) {
+		session->cgroup = open_cgroup(session->conf.cgroup);
+		if (session->cgroup < 0)
+			return false;
+	}
 
 	for (i = 0; i < session->conf.nr_probes; i++) {
 		const char *path = memcg_path(session->conf.probes[i]);
@@ -42,10 +50,8 @@ bool commit_open_probes(struct session *session)
 		if (!path)
 			continue;
 		session->probe_fds[i] = open_cgroup(path);
-		if (session->probe_fds[i] < 0) {
-			warn("cannot open cgroup %s", path);
+		if (session->probe_fds[i] < 0)
 			return false;
-		}
 	}
 	return true;
 }
@@ -68,6 +74,11 @@ static struct damon_target_conf kernel_target(const struct session *session)
 
 	if (monitor_physical(&session->conf))
 		return target;
+	if (session->conf.cgroup) {
+		target.pid = session->cgroup;
+		target.flags = DAMON_TARGET_CGROUP;
+		return target;
+	}
 	/* A pidfd cannot come to mean another process meanwhile. */
 	if (session->query.features & DAMON_FEATURE_PIDFD) {
 		target.pid = session->pidfd;
@@ -77,6 +88,8 @@ static struct damon_target_conf kernel_target(const struct session *session)
 	}
 	if (session->conf.follow_exec)
 		target.flags |= DAMON_TARGET_FOLLOW_EXEC;
+	if (session->conf.follow_fork)
+		target.flags |= DAMON_TARGET_FOLLOW_FORK;
 	return target;
 }
 
@@ -98,15 +111,49 @@ static void kernel_probes(const struct session *session, struct damon_probe_conf
 	}
 }
 
+/* Addresses are in the module's units, like those of ranges. */
+static struct damon_scheme_filter_conf *kernel_filters(const struct session *session)
+{
+	const struct scheme_set *set = session->schemes;
+	struct damon_scheme_filter_conf *filters = xcalloc(set->nr_filters, sizeof(*filters));
+	uint32_t i;
+
+	for (i = 0; i < set->nr_filters; i++) {
+		filters[i] = set->filters[i];
+		if (filters[i].type == DAMON_FILTER_ADDR) {
+			filters[i].min /= session->conf.addr_unit;
+			filters[i].max /= session->conf.addr_unit;
+		}
+	}
+	return filters;
+}
+
+static void take_schemes(struct damon_commit *request, const struct scheme_set *set,
+			 const struct damon_scheme_filter_conf *filters)
+{
+	request->schemes = (uintptr_t)set->schemes;
+	request->nr_schemes = set->nr_schemes;
+	request->scheme_size = sizeof(*set->schemes);
+	request->scheme_filters = set->nr_filters ? (uintptr_t)filters : 0;
+	request->nr_scheme_filters = set->nr_filters;
+	request->scheme_filter_size = sizeof(*filters);
+	request->scheme_goals = (uintptr_t)set->goals;
+	request->nr_scheme_goals = set->nr_goals;
+	request->scheme_goal_size = sizeof(*set->goals);
+	request->scheme_dests = (uintptr_t)set->dests;
+	request->nr_scheme_dests = set->nr_dests;
+	request->scheme_dest_size = sizeof(*set->dests);
+}
+
 static void complain(const struct session *session, const char *msg, int error)
 {
 	const bool denied = error == EPERM || error == EACCES;
 	char name[SESSION_NAME];
 
-	warnx("%scannot watch %s: %s%s", denied ? "permission denied: " : "",
-	      session_name(session, name),
+	warnx("%scannot %s %s: %s%s", denied ? "permission denied: " : "",
+	      session->schemes ? "run schemes on" : "watch", session_name(session, name),
 	      *msg ? msg : denied ? "it needs CAP_PERFMON or ptrace permission" : strerror(error),
-	      denied && !monitor_physical(&session->conf) ?
+	      denied && !monitor_nobody(&session->conf) && !session->schemes ?
 	      "\n  one's own processes can be watched, except setuid programs; root can watch all" :
 	      "");
 }
@@ -115,6 +162,7 @@ int commit_session(struct session *session)
 {
 	const struct monitor_conf *conf = &session->conf;
 	struct damon_range_conf *ranges = kernel_ranges(conf);
+	struct damon_scheme_filter_conf *scheme_filters = NULL;
 	struct damon_target_conf target = kernel_target(session);
 	struct damon_probe_filter_conf filters[MAX_PROBES];
 	struct damon_probe_conf probes[MAX_PROBES];
@@ -148,11 +196,16 @@ int commit_session(struct session *session)
 	int error = 0;
 
 	kernel_probes(session, probes, filters);
+	if (session->schemes) {
+		scheme_filters = kernel_filters(session);
+		take_schemes(&request, session->schemes, scheme_filters);
+	}
 	DEVICE_SETUP(&request, msg);
 	if (device_call(session->fd, DAMON_IOC_COMMIT, &request))
 		error = errno;
 	if (error && error != ESRCH)
 		complain(session, msg, error);
+	free(scheme_filters);
 	free(ranges);
 	return -error;
 }

@@ -6,12 +6,20 @@
 #include "session.h"
 
 /**
- * commit_open_probes - open the cgroups that are probed for
- * @session:	session with its configuration; gets probe_fds
+ * commit_open_cgroups - open the cgroups that the configuration names
+ * @session:	session with its configuration; gets cgroup and probe_fds
  *
  * Returns false after telling the user why.
  */
-bool commit_open_probes(struct session *session);
+bool commit_open_cgroups(struct session *session);
+
+/**
+ * open_cgroup - the directory of a cgroup
+ * @path:	below the root of all cgroups, or any directory
+ *
+ * Returns a file descriptor, or -1 after telling the user why.
+ */
+int open_cgroup(const char *path);
 
 /**
  * commit_session - COMMIT what the session was configured with

@@ -16,6 +16,9 @@ void live_print_cost(FILE *out, const struct damon_snapshot *info)
 	fprintf(out, "monitoring: %" PRIu64 " passes, %" PRIu64 " samples, %" PRIu64
 		" missed because the memory map was busy\n",
 		(uint64_t)info->nr_ticks, (uint64_t)info->nr_checks, (uint64_t)info->nr_missed);
+	if (info->nr_left_out)
+		fprintf(out, "%" PRIu32 " processes are not watched for want of room: --max-regions\n",
+			(uint32_t)info->nr_left_out);
 }
 
 char *live_title(const struct session *session)
@@ -23,8 +26,8 @@ char *live_title(const struct session *session)
 	char name[SESSION_NAME];
 	char *command, *title;
 
-	if (monitor_physical(&session->conf))
-		return xasprintf("physical memory");
+	if (monitor_nobody(&session->conf))
+		return xasprintf("%s", session_name(session, name));
 	command = process_command(session->pid);
 	title = xasprintf("%s: %s", session_name(session, name), command);
 	free(command);
@@ -55,7 +58,11 @@ static bool wait_windows(struct session *session, struct live *live, uint64_t wi
 {
 	/* Intervals of years may be asked for: more nanoseconds than an integer holds. */
 	double limit = (double)now_ns() + (double)windows * longest_us(&session->conf) * 1e4 + 1e10;
-	struct pollfd fd = { .fd = session->pidfd, .events = POLLIN };
+	/* Of a tree others can be left when its first process has ended. */
+	struct pollfd fd = {
+		.fd = session->conf.follow_fork ? -1 : session->pidfd,
+		.events = POLLIN,
+	};
 
 	for (;;) {
 		if (!session_snapshot(session, live))

@@ -14,6 +14,8 @@ static const struct command {
 	{ "info", cmd_info, "what the module and the kernel can do" },
 	{ "record", cmd_record, "record a process, a command or memory to a file" },
 	{ "report", cmd_report, "heatmap or table from a recording" },
+	{ "run", cmd_run, "run damo, with the module as the kernel's DAMON" },
+	{ "schemes", cmd_schemes, "do something to memory that is accessed in some way" },
 	{ "top", cmd_top, "live view of a process or of memory" },
 };
 
@@ -25,7 +27,8 @@ static void print_help(void)
 
 	printf("Usage: damonctl COMMAND [OPTION]...\n"
 	       "\n"
-	       "Shows which memory of a process, or of the machine, is accessed how often.\n"
+	       "Shows which memory of a process, or of the machine, is accessed how often, and\n"
+	       "puts it away, moves it or the like accordingly.\n"
 	       "\n");
 	for (i = 0; i < NR_COMMANDS; i++)
 		printf("  %-8s %s\n", commands[i].name, commands[i].what);
@@ -41,7 +44,7 @@ int main(int argc, char **argv)
 	size_t i;
 
 	if (argc < 2)
-		return usage_error(NULL, "which command? info, record, report or top");
+		return usage_error(NULL, "which command? info, record, report, run, schemes or top");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "help")) {
 		print_help();
 		return EXIT_OK;

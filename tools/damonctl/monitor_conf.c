@@ -90,6 +90,13 @@ int monitor_check(struct monitor_conf *conf, const char *command)
 		return usage_error(command, "--vma-aware finds the ranges: it is not for --ops %s",
 				   monitor_physical(conf) ? "paddr" :
 				   "fvaddr, nor with --range");
+	if (monitor_joined(conf) && (conf->ops != DAMON_OPS_VADDR || conf->nr_ranges))
+		return usage_error(command, "--%s is for all that processes have mapped: not for --ops %s",
+				   conf->cgroup ? "cgroup" : "follow-fork",
+				   monitor_physical(conf) ? "paddr" : "fvaddr, nor with --range");
+	if (conf->cgroup && (conf->follow_fork || conf->follow_exec))
+		return usage_error(command, "--cgroup has all processes in it: it needs no --follow-%s",
+				   conf->follow_fork ? "fork" : "exec");
 	fit_goal(conf);
 	return check_ranges(conf, command);
 }
@@ -100,10 +107,11 @@ int take_target(const struct monitor_conf *conf, int nr, char **operands, const 
 	uint64_t number;
 
 	*pid = 0;
-	if (monitor_physical(conf)) {
+	if (monitor_nobody(conf)) {
 		if (nr)
-			return usage_error(command, "'%s' is one word too many: physical memory is of no process",
-					   operands[0]);
+			return usage_error(command, "'%s' is one word too many: %s", operands[0],
+					   conf->cgroup ? "the cgroup says whom to watch" :
+					   "physical memory is of no process");
 		return EXIT_OK;
 	}
 	if (!nr)

@@ -32,6 +32,8 @@ struct monitor_goal {
  * @ops:	DAMON_OPS_*
  * @flags:	DAMON_COMMIT_*
  * @follow_exec: the module follows the process into other programs
+ * @follow_fork: and all that it forks
+ * @cgroup:	the processes of this cgroup instead, as the user wrote it, or NULL
  * @sample_us:	sampling interval
  * @aggr_us:	aggregation interval
  * @update_us:	how often mapped parts are looked up again
@@ -52,6 +54,8 @@ struct monitor_conf {
 	uint32_t ops;
 	uint32_t flags;
 	bool follow_exec;
+	bool follow_fork;
+	const char *cgroup;
 	uint64_t sample_us;
 	uint64_t aggr_us;
 	uint64_t update_us;
@@ -82,6 +86,8 @@ enum {
 	OPT_VMA_AWARE,
 	OPT_FLUSH_TLB,
 	OPT_FOLLOW_EXEC,
+	OPT_FOLLOW_FORK,
+	OPT_CGROUP,
 	OPT_PROBE,
 	OPT_OTHER,
 };
@@ -100,7 +106,9 @@ enum {
 	{ "probe", required_argument, NULL, OPT_PROBE },		\
 	{ "vma-aware", no_argument, NULL, OPT_VMA_AWARE },		\
 	{ "flush-tlb", no_argument, NULL, OPT_FLUSH_TLB },		\
-	{ "follow-exec", no_argument, NULL, OPT_FOLLOW_EXEC }
+	{ "follow-exec", no_argument, NULL, OPT_FOLLOW_EXEC },		\
+	{ "follow-fork", no_argument, NULL, OPT_FOLLOW_FORK },		\
+	{ "cgroup", required_argument, NULL, OPT_CGROUP }
 
 #define MONITOR_BIT(option)		(1U << ((option) - OPT_SAMPLE))
 #define MONITOR_GIVEN(conf, option)	((conf)->given & MONITOR_BIT(option))
@@ -137,7 +145,7 @@ int monitor_check(struct monitor_conf *conf, const char *command);
  * @nr:		number of operands
  * @operands:	the operands
  * @command:	subcommand, for the message
- * @pid:	out: the process; 0 for physical memory
+ * @pid:	out: the process; 0 for physical memory and cgroups
  *
  * Returns as monitor_option().
  */
@@ -148,6 +156,18 @@ int take_target(const struct monitor_conf *conf, int nr, char **operands, const 
 static inline bool monitor_physical(const struct monitor_conf *conf)
 {
 	return conf->ops == DAMON_OPS_PADDR;
+}
+
+/** monitor_nobody - is there no process that the user named? */
+static inline bool monitor_nobody(const struct monitor_conf *conf)
+{
+	return monitor_physical(conf) || conf->cgroup;
+}
+
+/** monitor_joined - can there be many processes? */
+static inline bool monitor_joined(const struct monitor_conf *conf)
+{
+	return conf->follow_fork || conf->cgroup;
 }
 
 /** monitor_conf_free - give its memory back */

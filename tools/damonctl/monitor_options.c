@@ -17,6 +17,9 @@ const char monitor_options_help[] =
 "  --addr-unit SIZE    with paddr: the module counts in units of this size\n"
 "  --vma-aware         leave out all holes, not just the two biggest\n"
 "  --follow-exec       let the module follow the process into other programs\n"
+"  --follow-fork       watch also all that the process has forked and will fork\n"
+"  --cgroup PATH       watch the processes of a cgroup (of version 2) and of those\n"
+"                      below it, as they come and go: no PID\n"
 "  --probe anon|memcg:PATH\n"
 "                      find out which part of each region is anonymous, or charged\n"
 "                      to this cgroup (of version 2); up to four\n"
@@ -183,6 +186,12 @@ int monitor_option(struct monitor_conf *conf, int option, const char *value, con
 		return EXIT_OK;
 	case OPT_FOLLOW_EXEC:
 		conf->follow_exec = true;
+		return EXIT_OK;
+	case OPT_FOLLOW_FORK:
+		conf->follow_fork = true;
+		return EXIT_OK;
+	case OPT_CGROUP:
+		conf->cgroup = value;
 		return EXIT_OK;
 	}
 	return EXIT_USAGE;

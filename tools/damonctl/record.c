@@ -12,11 +12,13 @@ static const char help[] =
 "Usage: damonctl record [OPTION]... PID\n"
 "       damonctl record [OPTION]... -- COMMAND [ARGUMENT]...\n"
 "       damonctl record --ops paddr [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
+"       damonctl record --cgroup PATH [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
 "\n"
-"Records which parts of a process's memory, or of physical memory, are accessed\n"
-"how often, until the process ends, on Ctrl-C, or after --duration.  With COMMAND,\n"
-"runs it, waits for it and exits with its status.  Look at the file with `damonctl report` or with\n"
-"damo (`damo report heatmap -i FILE`).\n"
+"Records which parts of a process's memory, of those of many processes, or of\n"
+"physical memory, are accessed how often, until the process ends (with\n"
+"--follow-fork: the last of them), on Ctrl-C, or after --duration.  With COMMAND,\n"
+"runs it, waits for it and exits with its status.  Look at the file with\n"
+"`damonctl report` or with damo (`damo report heatmap -i FILE`).\n"
 "\n"
 "  -o, --output FILE   file to write (default damon.data); it appears when the\n"
 "                      recording is complete; an older one becomes FILE.old\n"
@@ -37,7 +39,7 @@ static int take_operands(struct record_options *opt, int argc, char **argv, bool
 		opt->command = argv + optind;
 		return EXIT_OK;
 	}
-	if (argc - optind == 1 && !monitor_physical(&opt->conf) &&
+	if (argc - optind == 1 && !monitor_nobody(&opt->conf) &&
 	    !parse_count(argv[optind], 1, INT32_MAX, &number))
 		return usage_error("record", "'%s' is not a process id; to run a command, put -- before it",
 				   argv[optind]);

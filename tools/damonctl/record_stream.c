@@ -49,15 +49,10 @@ static bool parse_window(const struct damon_record_window *record,
 	hits = find_hits(record, &window.nr_probes, &stride);
 
 	window.regions = xcalloc(record->nr_regions, sizeof(*window.regions));
-	for (i = 0; i < record->nr_regions; i++) {
-		const struct damon_region_info *info = &record->regions[i];
-
-		/* A session of damonctl has one target. */
-		if (!info->target)
-			region_take(&window.regions[window.nr_regions++], info,
-				    hits ? (const void *)(hits + i * stride) : NULL,
-				    handler->addr_unit);
-	}
+	window.nr_regions = record->nr_regions;
+	for (i = 0; i < record->nr_regions; i++)
+		region_take(&window.regions[i], &record->regions[i],
+			    hits ? (const void *)(hits + i * stride) : NULL, handler->addr_unit);
 	ok = handler->window(handler->arg, &window);
 	free(window.regions);
 	return ok;
@@ -78,6 +73,24 @@ static bool parse_one(const struct damon_record *head, const struct record_handl
 			return false;
 		if (handler->gone)
 			handler->gone(handler->arg, gone->target);
+		return true;
+	}
+	case DAMON_RECORD_TARGET_NEW: {
+		const struct damon_record_target_new *joined = record;
+
+		if (head->size < sizeof(*joined))
+			return false;
+		if (handler->joined)
+			handler->joined(handler->arg, joined->target, joined->pid);
+		return true;
+	}
+	case DAMON_RECORD_LEFT_OUT: {
+		const struct damon_record_left_out *left_out = record;
+
+		if (head->size < sizeof(*left_out))
+			return false;
+		if (handler->left_out)
+			handler->left_out(handler->arg, left_out->nr);
 		return true;
 	}
 	case DAMON_RECORD_LOST: {

@@ -14,15 +14,19 @@
  *		parsing
  * @lost:	records were dropped before the next one
  * @gone:	a target is no longer monitored
+ * @joined:	a process has joined, as this target
+ * @left_out:	this many processes find no room
  * @arg:	passed to all of them
  * @addr_unit:	bytes that an address of the session stands for
  *
- * @lost and @gone may be NULL.
+ * All but @window may be NULL.
  */
 struct record_handler {
 	bool (*window)(void *arg, const struct window *window);
 	void (*lost)(void *arg, uint64_t nr);
 	void (*gone)(void *arg, uint32_t target);
+	void (*joined)(void *arg, uint32_t target, uint32_t pid);
+	void (*left_out)(void *arg, uint32_t nr);
 	void *arg;
 	uint64_t addr_unit;
 };

@@ -13,10 +13,8 @@
 #include "process.h"
 #include "record_source.h"
 #include "recording.h"
+#include "tracks.h"
 #include "util.h"
-
-/* As env(1), nice(1) and timeout(1) have it; child.c has the others. */
-#define EXIT_OURS	125
 
 /*
  * A command may execute a chain of programs in no time, each ending a session
@@ -28,7 +26,9 @@ struct recorder {
 	struct session session;
 	struct record_source source;
 	struct recording_writer *writer;
+	struct tracks *tracks;
 	struct recording_info info;
+	uint32_t most_left_out;
 	uint64_t nr_windows;
 	uint64_t windows_at_start;
 	unsigned int nr_restarts;
@@ -41,7 +41,28 @@ static bool on_window(void *arg, const struct window *window)
 	struct recorder *rec = arg;
 
 	rec->nr_windows++;
-	return recording_add(rec->writer, window);
+	return tracks_add(rec->tracks, rec->writer, window);
+}
+
+static void on_gone(void *arg, uint32_t target)
+{
+	struct recorder *rec = arg;
+
+	tracks_end(rec->tracks, rec->writer, target);
+}
+
+static void on_joined(void *arg, uint32_t target, uint32_t pid)
+{
+	(void)pid;
+	on_gone(arg, target);
+}
+
+static void on_left_out(void *arg, uint32_t nr)
+{
+	struct recorder *rec = arg;
+
+	if (rec->most_left_out < nr)
+		rec->most_left_out = nr;
 }
 
 static void on_lost(void *arg, uint64_t nr)
@@ -57,6 +78,9 @@ static enum drained drain(struct recorder *rec)
 	const struct record_handler handler = {
 		.window = on_window,
 		.lost = on_lost,
+		.gone = on_gone,
+		.joined = on_joined,
+		.left_out = on_left_out,
 		.arg = rec,
 		.addr_unit = rec->session.conf.addr_unit,
 	};
@@ -69,7 +93,7 @@ static bool follow_exec(struct recorder *rec)
 {
 	char name[SESSION_NAME];
 
-	if (monitor_physical(&rec->session.conf) || !session_alive(&rec->session))
+	if (monitor_nobody(&rec->session.conf) || !session_alive(&rec->session))
 		return false;
 	if (rec->nr_windows != rec->windows_at_start)
 		rec->nr_restarts = 0;
@@ -104,6 +128,9 @@ static void record_loop(struct recorder *rec, uint64_t deadline_ns)
 		{ .fd = rec->session.pidfd, .events = POLLIN },
 	};
 
+	/* Of a tree others can be left when its first process has ended. */
+	if (rec->session.conf.follow_fork)
+		fds[2].fd = -1;
 	for (;;) {
 		if (poll(fds, 3, timeout_ms(deadline_ns)) < 0 && errno != EINTR) {
 			warn("cannot wait for records");
@@ -148,9 +175,16 @@ static bool record_finish(struct recorder *rec, const struct record_options *opt
 	if (!rec->nr_windows)
 		warnx("not a single window was recorded: it ended before the first aggregation "
 		      "interval did");
-	if (!opt->quiet)
-		fprintf(stderr, "damonctl: %" PRIu64 " windows recorded to %s\n", rec->nr_windows,
-			opt->output);
+	if (rec->most_left_out)
+		warnx("up to %" PRIu32 " processes at a time were not watched for want of room; "
+		      "try a larger --max-regions", rec->most_left_out);
+	if (opt->quiet)
+		return true;
+	fprintf(stderr, "damonctl: %" PRIu64 " windows", rec->nr_windows);
+	if (monitor_joined(&opt->conf))
+		fprintf(stderr, " of %zu %s", tracks_count(rec->tracks),
+			tracks_count(rec->tracks) == 1 ? "process" : "processes");
+	fprintf(stderr, " recorded to %s\n", opt->output);
 	return true;
 }
 
@@ -180,6 +214,8 @@ static void fill_info(struct recorder *rec, const struct record_options *opt)
 	rec->info.update_us = rec->session.conf.update_us;
 	rec->info.pid = rec->session.pid;
 	rec->info.physical = monitor_physical(&rec->session.conf);
+	if (rec->session.conf.cgroup)
+		rec->info.cgroup = xasprintf("%s", rec->session.conf.cgroup);
 	rec->info.nr_probes = rec->session.conf.nr_probes;
 	for (i = 0; i < rec->info.nr_probes; i++)
 		rec->info.probes[i] = xasprintf("%s", rec->session.conf.probes[i]);
@@ -214,6 +250,7 @@ int record_run(const struct record_options *opt)
 			goto end_child;
 		rec.info.pid = rec.child.pid;
 	}
+	rec.tracks = tracks_new(monitor_nobody(&opt->conf) ? 0 : rec.session.pid);
 	switch (session_start(&rec.session)) {
 	case START_OK:
 		break;
@@ -244,6 +281,7 @@ end_child:
 drop:
 	recording_drop(rec.writer);
 out:
+	tracks_free(rec.tracks);
 	recording_info_free(&rec.info);
 	child_close(&rec.child);
 	record_source_close(&rec.source);

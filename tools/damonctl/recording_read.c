@@ -2,6 +2,7 @@
 /* Reads recordings, ours and damo's. */
 #include <err.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,10 +14,13 @@
 #include "util.h"
 
 #define CHUNK	(256 * 1024)
+/* More than any file has. */
+#define NO_TARGET	SIZE_MAX
 
 struct loader {
 	struct recording *recording;
 	const char *path;
+	size_t wanted;
 	size_t room;
 	bool said;
 };
@@ -126,6 +130,18 @@ static bool parse_snapshot(const json_t *object, struct window *window)
 	return true;
 }
 
+static struct recording_target *target_of(struct recording *recording, size_t target)
+{
+	if (target >= recording->nr_targets) {
+		recording->targets = xreallocarray(recording->targets, target + 1,
+						   sizeof(*recording->targets));
+		memset(recording->targets + recording->nr_targets, 0,
+		       (target + 1 - recording->nr_targets) * sizeof(*recording->targets));
+		recording->nr_targets = target + 1;
+	}
+	return &recording->targets[target];
+}
+
 static bool take_snapshot(void *arg, size_t record, const char *data, size_t len)
 {
 	struct loader *loader = arg;
@@ -134,8 +150,8 @@ static bool take_snapshot(void *arg, size_t record, const char *data, size_t len
 	json_t *object;
 	bool ok;
 
-	/* Only the first target is loaded. */
-	if (record)
+	target_of(recording, record)->nr_windows++;
+	if (record != loader->wanted)
 		return true;
 	object = json_loadb(data, len, 0, &error);
 	if (!object) {
@@ -173,6 +189,13 @@ static char *printable(const char *text)
 	return copy;
 }
 
+static char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? printable(text) : NULL;
+}
+
 /* Our own member, which damo drops when it converts a file. */
 static void parse_about(const json_t *about, struct recording_info *info)
 {
@@ -184,13 +207,28 @@ static void parse_about(const json_t *about, struct recording_info *info)
 		info->pid = (int64_t)pid;
 	info->physical = json_is_true(json_object_get(about, "physical"));
 	number_of(about, "nr_lost", &info->nr_lost);
-	if (json_is_string(json_object_get(about, "command")))
-		info->command = printable(json_string_value(json_object_get(about, "command")));
+	info->command = text_of(about, "command");
+	info->cgroup = text_of(about, "cgroup");
 	for (i = 0; i < json_array_size(probes) && i < MAX_PROBES; i++) {
 		if (!json_is_string(json_array_get(probes, i)))
 			return;
 		info->probes[info->nr_probes++] =
 			printable(json_string_value(json_array_get(probes, i)));
+	}
+}
+
+static void parse_targets(const json_t *root, struct recording *recording)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(root); i++) {
+		const json_t *about = json_object_get(json_array_get(root, i), "damonctl");
+		struct recording_target *target = target_of(recording, i);
+		uint64_t pid;
+
+		if (number_of(about, "pid", &pid))
+			target->pid = (int64_t)pid;
+		target->command = text_of(about, "command");
 	}
 }
 
@@ -208,7 +246,7 @@ static bool parse_rest(struct loader *loader, const struct text *rest)
 		warnx("%s: %s", loader->path, error.text);
 		return false;
 	}
-	record = json_array_get(root, 0);
+	record = json_array_get(root, loader->wanted == NO_TARGET ? 0 : loader->wanted);
 	intervals = json_object_get(record, "intervals");
 	if (!json_is_array(root) || !record || !json_object_get(record, "snapshots")) {
 		warnx("%s is not a recording of damonctl or damo", loader->path);
@@ -220,7 +258,7 @@ static bool parse_rest(struct loader *loader, const struct text *rest)
 		goto out;
 	}
 	number_of(intervals, "ops_update_us", &info->update_us);
-	loader->recording->nr_targets = json_array_size(root);
+	parse_targets(root, loader->recording);
 
 	parse_about(json_object_get(record, "damonctl"), info);
 	ok = true;
@@ -318,14 +356,15 @@ static int by_time(const void *a, const void *b)
 	return l->start_ns < r->start_ns ? -1 : l->start_ns > r->start_ns;
 }
 
-bool recording_load(const char *path, struct recording *recording)
+static bool load_target(const char *path, size_t target, struct recording *recording)
 {
-	struct loader loader = { .recording = recording, .path = path };
+	struct loader loader = { .recording = recording, .path = path, .wanted = target };
 	struct json_split split = { .snapshot = take_snapshot, .arg = &loader };
 	FILE *file;
 	bool ok;
 
 	memset(recording, 0, sizeof(*recording));
+	recording->loaded = target;
 	file = fopen(path, "re");
 	if (!file) {
 		warn("cannot open %s", path);
@@ -345,9 +384,41 @@ bool recording_load(const char *path, struct recording *recording)
 	return true;
 }
 
+/* Whose the windows are is told behind them: such a file is read twice. */
+static bool find_target(const char *path, int64_t pid, size_t *target)
+{
+	struct recording all;
+	size_t i;
+	bool ok;
+
+	if (!load_target(path, NO_TARGET, &all))
+		return false;
+	for (i = 0; i < all.nr_targets && all.targets[i].pid != pid; i++)
+		;
+	ok = i < all.nr_targets;
+	*target = i;
+	if (!ok) {
+		warnx("there is no process %" PRId64 " in %s", pid, path);
+		recording_list(stderr, &all);
+	}
+	recording_free(&all);
+	return ok;
+}
+
+bool recording_load(const char *path, int64_t pid, struct recording *recording)
+{
+	size_t target = 0;
+
+	return (!pid || find_target(path, pid, &target)) && load_target(path, target, recording);
+}
+
 void recording_free(struct recording *recording)
 {
 	size_t i;
+
+	for (i = 0; i < recording->nr_targets; i++)
+		free(recording->targets[i].command);
+	free(recording->targets);
 
 	for (i = 0; i < recording->nr_windows; i++)
 		free(recording->windows[i].regions);

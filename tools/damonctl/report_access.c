@@ -15,13 +15,14 @@
 static const char help[] =
 "Usage: damonctl report access [OPTION]... FILE\n"
 "       damonctl report access [OPTION]... PID\n"
-"       damonctl report access --ops paddr [OPTION]...\n"
+"       damonctl report access --ops paddr|--cgroup PATH [OPTION]...\n"
 "\n"
-"Shows the regions of one window: of a recording its last one, of a process or of\n"
-"physical memory the one after some time of monitoring.  A file whose name is a number needs a ./ in\n"
-"front.\n"
+"Shows the regions of one window: of a recording its last one, of processes or of\n"
+"physical memory the one after some time of monitoring.  A file whose name is a\n"
+"number needs a ./ in front.\n"
 "\n"
 "      --at TIME       of a recording: the window at this time since its start\n"
+"      --process PID   of a recording of several: this one (default: the first)\n"
 "      --windows N     of a process, or memory: windows to wait for (default 20)\n"
 "      --sort WHAT     address (default), rate, size or age\n"
 "      --plain         digits, even in a terminal\n"
@@ -32,6 +33,7 @@ struct access_options {
 	struct monitor_conf conf;
 	uint64_t at_us;
 	bool at_given;
+	int64_t process;
 	uint64_t windows;
 	enum view_sort sort;
 	bool colours;
@@ -62,7 +64,7 @@ static int report_file(const struct access_options *opt, const char *path)
 	int ret = EXIT_FAILED;
 	char *title;
 
-	if (!recording_load(path, &recording))
+	if (!recording_load(path, opt->process, &recording))
 		return EXIT_FAILED;
 	if (!recording.nr_windows) {
 		warnx("%s has no windows", path);
@@ -82,7 +84,9 @@ static int report_file(const struct access_options *opt, const char *path)
 	       time_text(start, window->start_ns - recording.windows[0].start_ns),
 	       time_text(sample, window->sample_us * 1000),
 	       time_text(aggr, window->end_ns - window->start_ns));
-	view_print(stdout, window, (const char *const *)recording.info.probes, cols > 8 ? cols - 1 : 8, opt->sort, 0, opt->colours);
+	view_print(stdout, window, (const char *const *)recording.info.probes,
+		   cols > 8 ? cols - 1 : 8, opt->sort, 0, opt->colours);
+	recording_list(stdout, &recording);
 	ret = EXIT_OK;
 out:
 	recording_free(&recording);
@@ -117,7 +121,7 @@ static int run(const struct access_options *opt, int nr, char **operands)
 	pid_t pid;
 	int ret;
 
-	if (!monitor_physical(&opt->conf)) {
+	if (!monitor_nobody(&opt->conf)) {
 		if (nr != 1)
 			return usage_error("report access", "one FILE or PID is needed");
 		if (!parse_count(operands[0], 1, INT32_MAX, &number))
@@ -131,13 +135,14 @@ static int run(const struct access_options *opt, int nr, char **operands)
 
 int cmd_report_access(int argc, char **argv)
 {
-	enum { OPT_AT = OPT_OTHER, OPT_WINDOWS, OPT_SORT, OPT_PLAIN };
+	enum { OPT_AT = OPT_OTHER, OPT_WINDOWS, OPT_SORT, OPT_PLAIN, OPT_PROCESS };
 	static const struct option options[] = {
 		MONITOR_LONG_OPTIONS,
 		{ "at", required_argument, NULL, OPT_AT },
 		{ "windows", required_argument, NULL, OPT_WINDOWS },
 		{ "sort", required_argument, NULL, OPT_SORT },
 		{ "plain", no_argument, NULL, OPT_PLAIN },
+		{ "process", required_argument, NULL, OPT_PROCESS },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -163,6 +168,9 @@ int cmd_report_access(int argc, char **argv)
 			break;
 		case OPT_SORT:
 			ret = sort_option(optarg, &opt.sort);
+			break;
+		case OPT_PROCESS:
+			ret = process_option("report access", optarg, &opt.process);
 			break;
 		case OPT_PLAIN:
 			opt.colours = false;

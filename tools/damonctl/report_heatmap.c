@@ -30,6 +30,7 @@ static const char help[] =
 "  -t, --truth FILE    compare with what was really accessed: lines of\n"
 "                      start_ns end_ns start_addr end_addr; outlined in a picture,\n"
 "                      a second matrix in the terminal\n"
+"      --process PID   of a recording of several: this one (default: the first)\n"
 "      --part N|all    show another part, or all; they are listed below the matrix\n"
 "      --range START-END\n"
 "                      show these addresses (0x... or decimal)\n"
@@ -43,6 +44,7 @@ struct heatmap_options {
 	const char *file;
 	const char *output;
 	const char *truth;
+	int64_t process;
 	size_t part;
 	bool part_given;
 	struct span range;
@@ -195,13 +197,10 @@ static int run(const struct heatmap_options *opt)
 
 	if (opt->truth && !truth_load(opt->truth, &truth))
 		return EXIT_FAILED;
-	if (!recording_load(opt->file, &recording)) {
+	if (!recording_load(opt->file, opt->process, &recording)) {
 		truth_free(&truth);
 		return EXIT_FAILED;
 	}
-	if (recording.nr_targets > 1)
-		warnx("%s has %zu targets; only the first is shown", opt->file,
-		      recording.nr_targets);
 	if (recording.info.nr_lost)
 		warnx("%" PRIu64 " windows were lost while recording", recording.info.nr_lost);
 	if (!recording.nr_windows)
@@ -209,6 +208,8 @@ static int run(const struct heatmap_options *opt)
 		      opt->file);
 	else
 		ok = show(opt, &recording, opt->truth ? &truth : NULL);
+	if (ok && !opt->output)
+		recording_list(stdout, &recording);
 	recording_free(&recording);
 	truth_free(&truth);
 	if (fflush(stdout) || ferror(stdout)) {
@@ -260,10 +261,12 @@ static int check(const struct heatmap_options *opt)
 
 int cmd_report_heatmap(int argc, char **argv)
 {
-	enum { OPT_PART = 0x100, OPT_RANGE, OPT_ROWS, OPT_COLS, OPT_PLAIN, OPT_COLOUR };
+	enum { OPT_PART = 0x100, OPT_RANGE, OPT_ROWS, OPT_COLS, OPT_PLAIN, OPT_COLOUR,
+	       OPT_PROCESS };
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "truth", required_argument, NULL, 't' },
+		{ "process", required_argument, NULL, OPT_PROCESS },
 		{ "part", required_argument, NULL, OPT_PART },
 		{ "range", required_argument, NULL, OPT_RANGE },
 		{ "rows", required_argument, NULL, OPT_ROWS },
@@ -289,6 +292,9 @@ int cmd_report_heatmap(int argc, char **argv)
 			break;
 		case 'i':
 			opt.file = optarg;
+			break;
+		case OPT_PROCESS:
+			ret = process_option("report heatmap", optarg, &opt.process);
 			break;
 		case OPT_PART:
 			ret = part_option(&opt, optarg);

@@ -35,7 +35,7 @@ bool session_create(struct session *session, const struct monitor_conf *conf, bo
 	struct damon_create create = { 0 };
 
 	*session = (struct session){
-		.device = -1, .fd = -1, .pidfd = -1,
+		.device = -1, .fd = -1, .pidfd = -1, .cgroup = -1,
 		.probe_fds = { [0 ... MAX_PROBES - 1] = -1 },
 		.conf = *conf,
 	};
@@ -43,7 +43,7 @@ bool session_create(struct session *session, const struct monitor_conf *conf, bo
 	if (session->device < 0)
 		return false;
 	fit_defaults(&session->conf, &session->query);
-	if (!commit_open_probes(session))
+	if (!commit_open_cgroups(session))
 		goto close;
 
 	DEVICE_SETUP(&create, msg);
@@ -82,8 +82,11 @@ const char *session_name(const struct session *session, char *buf)
 {
 	if (monitor_physical(&session->conf))
 		snprintf(buf, SESSION_NAME, "physical memory");
+	else if (session->conf.cgroup)
+		snprintf(buf, SESSION_NAME, "cgroup %s", session->conf.cgroup);
 	else
-		snprintf(buf, SESSION_NAME, "process %d", (int)session->pid);
+		snprintf(buf, SESSION_NAME, "process %d%s", (int)session->pid,
+			 session->conf.follow_fork ? " and what it forks" : "");
 	return buf;
 }
 
@@ -162,11 +165,13 @@ void session_close(struct session *session)
 			close(session->probe_fds[i]);
 		session->probe_fds[i] = -1;
 	}
+	if (session->cgroup >= 0)
+		close(session->cgroup);
 	if (session->pidfd >= 0)
 		close(session->pidfd);
 	if (session->fd >= 0)
 		close(session->fd);
 	if (session->device >= 0)
 		close(session->device);
-	session->pidfd = session->fd = session->device = -1;
+	session->cgroup = session->pidfd = session->fd = session->device = -1;
 }

@@ -8,9 +8,10 @@
 
 #include "device.h"
 #include "monitor_conf.h"
+#include "scheme_set.h"
 
 /* Room for what a session is called. */
-#define SESSION_NAME	32
+#define SESSION_NAME	128
 
 /**
  * struct session - an open session
@@ -18,18 +19,22 @@
  * @fd:		fd of the session
  * @pidfd:	fd of the process with whose end monitoring ends, or -1
  * @pid:	that process, or 0
+ * @cgroup:	fd of the cgroup that is watched, or -1
  * @probe_fds:	of the cgroups that are probed for, or -1
  * @query:	what the module can do
  * @conf:	what it was configured with, within this user's limits
+ * @schemes:	what it shall do, or NULL; may be set until session_start()
  */
 struct session {
 	int device;
 	int fd;
 	int pidfd;
 	pid_t pid;
+	int cgroup;
 	int probe_fds[MAX_PROBES];
 	struct damon_query query;
 	struct monitor_conf conf;
+	const struct scheme_set *schemes;
 };
 
 /**
@@ -46,8 +51,8 @@ bool session_create(struct session *session, const struct monitor_conf *conf, bo
 /**
  * session_attach - find the process
  * @session:	session
- * @pid:	process to watch; where physical memory is watched one with whose
- *		end that ends, or 0
+ * @pid:	process to watch; where physical memory or a cgroup is watched one
+ *		with whose end that ends, or 0
  *
  * Returns false after telling the user why.
  */
@@ -58,7 +63,7 @@ bool session_attach(struct session *session, pid_t pid);
  * @session:	session
  * @buf:	SESSION_NAME bytes
  *
- * Returns @buf: "process 123" or "physical memory".
+ * Returns @buf: "process 123", "cgroup web" or "physical memory".
  */
 const char *session_name(const struct session *session, char *buf);
 

@@ -19,7 +19,7 @@ static void live_room(struct live *live, uint32_t nr)
 					     sizeof(*live->window.regions));
 }
 
-static void live_take(struct live *live, uint64_t addr_unit)
+static void live_take(struct live *live, const struct session *session)
 {
 	const struct damon_snapshot *info = &live->info;
 	struct window *window = &live->window;
@@ -33,8 +33,13 @@ static void live_take(struct live *live, uint64_t addr_unit)
 	window->max_nr_accesses = info->max_nr_accesses;
 	window->nr_probes = info->nr_probes < MAX_PROBES ? info->nr_probes : MAX_PROBES;
 	window->nr_regions = info->nr_regions;
-	for (i = 0; i < info->nr_regions; i++)
-		region_take(&window->regions[i], &live->raw[i], &live->hits[i], addr_unit);
+	for (i = 0; i < info->nr_regions; i++) {
+		struct region *region = &window->regions[i];
+
+		region_take(region, &live->raw[i], &live->hits[i], session->conf.addr_unit);
+		if (!region->target && !monitor_nobody(&session->conf))
+			region->pid = (uint32_t)session->pid;
+	}
 }
 
 bool session_snapshot(struct session *session, struct live *live)
@@ -63,7 +68,7 @@ bool session_snapshot(struct session *session, struct live *live)
 			break;
 		live_room(live, info->total + info->total / 4);
 	}
-	live_take(live, session->conf.addr_unit);
+	live_take(live, session);
 	return true;
 }
 

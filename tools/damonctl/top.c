@@ -15,11 +15,12 @@
 
 static const char help[] =
 "Usage: damonctl top [OPTION]... PID\n"
-"       damonctl top --ops paddr [OPTION]...\n"
+"       damonctl top --ops paddr|--cgroup PATH [OPTION]...\n"
 "\n"
 "Shows which parts of a process's memory, or of physical memory, are accessed how\n"
 "often, now: a strip for each contiguous part of the address space, and the\n"
-"regions as a table.\n"
+"regions as a table.  With --follow-fork or --cgroup there are many processes: a\n"
+"strip for each, without its holes, the one with the most hot memory first.\n"
 "\n"
 "Keys: q quit, space pause, s sort by the next column.\n"
 "\n"

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "palette.h"
+#include "process.h"
 #include "top.h"
 #include "util.h"
 #include "view.h"
+#include "view_processes.h"
 
 #define NR_SHADES	24
 #define REFRESH_MS	250
@@ -41,13 +43,16 @@ static bool init_shades(void)
 	return true;
 }
 
-static void strip(struct screen *s, struct span part)
+static unsigned int width(void)
 {
-	unsigned int cols = COLS > 1 ? (unsigned int)COLS : 1;
-	double *rates = xcalloc(cols, sizeof(*rates));
+	return COLS > 1 ? (unsigned int)COLS : 1;
+}
+
+static void strip(struct screen *s, const double *rates)
+{
+	unsigned int cols = width();
 	unsigned int i;
 
-	view_strip(&s->live.window, part, rates, cols);
 	move(s->row++, 0);
 	for (i = 0; i < cols; i++) {
 		if (!s->colours)
@@ -57,7 +62,6 @@ static void strip(struct screen *s, struct span part)
 		else
 			addch(' ' | COLOR_PAIR(1 + (int)(rates[i] * (NR_SHADES - 1) + 0.5)));
 	}
-	free(rates);
 }
 
 static void strips(struct screen *s)
@@ -66,6 +70,7 @@ static void strips(struct screen *s)
 	char size[UNITS_TEXT], cell[UNITS_TEXT];
 	struct span *parts;
 	size_t nr = window_parts(window, &parts);
+	double *rates = xcalloc(width(), sizeof(*rates));
 	size_t i;
 
 	for (i = 0; i < nr && i < MAX_STRIPS; i++) {
@@ -73,25 +78,58 @@ static void strips(struct screen *s)
 
 		mvprintw(s->row++, 0, "0x%" PRIx64 "-0x%" PRIx64 "  %s, %s a column", parts[i].start,
 			 parts[i].end, size_text(size, bytes),
-			 size_text(cell, bytes / (uint64_t)(COLS > 1 ? COLS : 1)));
-		strip(s, parts[i]);
+			 size_text(cell, bytes / width()));
+		view_strip(window, parts[i], rates, width());
+		strip(s, rates);
 	}
 	if (nr > MAX_STRIPS)
 		mvprintw(s->row++, 0, "... %zu more parts", nr - MAX_STRIPS);
 	free(parts);
+	free(rates);
+}
+
+/* Two lines for each: with the table, what fits. */
+static void processes(struct screen *s)
+{
+	const int room = (LINES - s->row - 4) / 2;
+	char total[UNITS_TEXT], hot[UNITS_TEXT];
+	double *rates = xcalloc(width(), sizeof(*rates));
+	struct view_process *list;
+	size_t nr = view_processes(&s->live.window, &list);
+	size_t i;
+
+	mvprintw(s->row++, 0, PROCESS_HEAD, "pid", "total", "hot", "command");
+	for (i = 0; i < nr && (int)(2 * i) < room; i++) {
+		char *command = list[i].pid ? process_command(list[i].pid) : xasprintf("?");
+
+		mvprintw(s->row++, 0, PROCESS_LINE, (int)list[i].pid,
+			 size_text(total, list[i].total), size_text(hot, list[i].hot),
+			 COLS > 40 ? COLS - 33 : 8, command);
+		view_squeezed_strip(&list[i].window, rates, width());
+		strip(s, rates);
+		free(command);
+	}
+	if (i < nr)
+		mvprintw(s->row++, 0, "... %zu more processes", nr - i);
+	free(list);
+	free(rates);
 }
 
 static void table(struct screen *s)
 {
 	const struct window *window = &s->live.window;
 	const struct region **list = view_sort_regions(window, s->sort);
+	const bool joined = window_joined(window);
 	char size[UNITS_TEXT], name[PROBE_NAME];
 	uint32_t i, k;
 
 	s->row++;
 	attron(A_REVERSE);
 	mvprintw(s->row, 0, "%*s", COLS, "");
-	mvprintw(s->row++, 0, "%-33s %10s %7s %10s", "address", "size", "rate", "age");
+	move(s->row++, 0);
+	if (joined)
+		printw("%9s  ", "pid");
+	printw("%-33s %10s %7s %10s", "address", "size", "rate", "age");
 	for (k = 0; k < window->nr_probes; k++)
 		printw(" %12s", view_probe_name(name, s->session->conf.probes[k]));
 	attroff(A_REVERSE);
@@ -100,7 +138,10 @@ static void table(struct screen *s)
 		char range[64];
 
 		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, r->start, r->end);
-		mvprintw(s->row++, 0, "%-33s %10s %5.0f %% %8.1f s", range,
+		move(s->row++, 0);
+		if (joined)
+			printw("%9" PRIu32 "  ", r->pid);
+		printw("%-33s %10s %5.0f %% %8.1f s", range,
 			 size_text(size, r->end - r->start), region_rate(window, r) * 100,
 			 view_seconds(window, r));
 		for (k = 0; k < window->nr_probes; k++)
@@ -128,13 +169,19 @@ static void draw(struct screen *s)
 		 size_text(total, window_bytes(&s->live.window, 0)),
 		 size_text(hot, window_bytes(&s->live.window, HOT_RATE)),
 		 s->live.window.nr_regions, s->live.seq,
-		 info->state == DAMON_STATE_ENDED ? "  [the process has ended]" :
+		 info->state == DAMON_STATE_ENDED ? "  [it has ended]" :
 		 s->paused ? "  [paused]" : "");
 	mvprintw(s->row++, 0, "%" PRIu64 " passes every %s, %" PRIu64 " samples, %" PRIu64 " missed",
 		 (uint64_t)info->nr_ticks, time_text(every, s->live.window.sample_us * 1000),
 		 (uint64_t)info->nr_checks, (uint64_t)info->nr_missed);
+	if (info->nr_left_out)
+		mvprintw(s->row++, 0, "%" PRIu32 " processes are not watched for want of room: --max-regions",
+			 (uint32_t)info->nr_left_out);
 	s->row++;
-	strips(s);
+	if (window_joined(&s->live.window))
+		processes(s);
+	else
+		strips(s);
 	table(s);
 	mvprintw(LINES - 1, 0, "q quit  space pause  s sort (now by %s)", view_sort_name(s->sort));
 	refresh();

@@ -141,6 +141,23 @@ bool parse_share(const char *text, uint32_t *bp)
 	return true;
 }
 
+bool parse_percent(const char *text, uint32_t *bp)
+{
+	double number;
+	const char *unit = parse_number(text, &number);
+
+	if (!unit)
+		return false;
+	if (!strcmp(unit, "%"))
+		number *= 100;
+	else if (strcmp(unit, "bp") && (*unit || number != 0))
+		return false;
+	if (number > 10000)
+		return false;
+	*bp = (uint32_t)(number + 1e-6);
+	return true;
+}
+
 bool parse_count(const char *text, uint64_t min, uint64_t max, uint64_t *value)
 {
 	unsigned long long number;

@@ -48,6 +48,13 @@ bool parse_size(const char *text, uint64_t *bytes);
 bool parse_share(const char *text, uint32_t *bp);
 
 /**
+ * parse_percent - "5%" to 1/10000, 0 as well
+ * @text:	a number with % or bp behind it; 0 needs none
+ * @bp:		out: 0 to 10000, rounded down
+ */
+bool parse_percent(const char *text, uint32_t *bp);
+
+/**
  * parse_count - a decimal number in a range
  * @text:	digits only
  * @min:	smallest accepted

@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "units.h"
+
 void *xcalloc(size_t nr, size_t size)
 {
 	void *mem = calloc(nr ? nr : 1, size);
@@ -97,4 +99,14 @@ int usage_error(const char *command, const char *format, ...)
 	fprintf(stderr, "Try 'damonctl %s%s--help'.\n", command ? command : "",
 		command ? " " : "");
 	return EXIT_USAGE;
+}
+
+int process_option(const char *command, const char *value, int64_t *pid)
+{
+	uint64_t number;
+
+	if (!parse_count(value, 1, INT32_MAX, &number))
+		return usage_error(command, "--process wants a process id, not '%s'", value);
+	*pid = (int64_t)number;
+	return EXIT_OK;
 }

@@ -49,4 +49,14 @@ bool terminal_size(unsigned int *cols, unsigned int *rows);
 int usage_error(const char *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/**
+ * process_option - take the process id of an option --process
+ * @command:	subcommand, for the message
+ * @value:	the option's argument
+ * @pid:	out
+ *
+ * Returns EXIT_OK, or EXIT_USAGE after telling the user what is wrong.
+ */
+int process_option(const char *command, const char *value, int64_t *pid);
+
 #endif

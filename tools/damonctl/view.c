@@ -8,7 +8,9 @@
 
 #include "heatmap.h"
 #include "palette.h"
+#include "process.h"
 #include "util.h"
+#include "view_processes.h"
 
 const char *view_sort_name(enum view_sort sort)
 {
@@ -31,6 +33,8 @@ static int by_address(const void *a, const void *b)
 {
 	const struct region *l = *(const struct region **)a, *r = *(const struct region **)b;
 
+	if (l->target != r->target)
+		return order(l->target, r->target);
 	return order(l->start, r->start);
 }
 
@@ -97,13 +101,10 @@ double view_seconds(const struct window *window, const struct region *region)
 	return (double)region->age * (double)window->aggr_us / 1e6;
 }
 
-static void print_strip(FILE *out, const struct window *window, struct span part,
-			unsigned int cols, bool colours)
+static void print_rates(FILE *out, const double *rates, unsigned int cols, bool colours)
 {
-	double *rates = xcalloc(cols, sizeof(*rates));
 	unsigned int i;
 
-	view_strip(window, part, rates, cols);
 	for (i = 0; i < cols; i++) {
 		if (!colours)
 			fputc(rates[i] < 0 ? '.' : '0' + heat_level(rates[i], 1), out);
@@ -111,6 +112,48 @@ static void print_strip(FILE *out, const struct window *window, struct span part
 			fprintf(out, "\033[48;5;%dm ", xterm_colour(heat_colour(rates[i])));
 	}
 	fputs(colours ? "\033[0m\n" : "\n", out);
+}
+
+static void print_parts(FILE *out, const struct window *window, unsigned int cols, bool colours)
+{
+	double *rates = xcalloc(cols, sizeof(*rates));
+	char size[UNITS_TEXT];
+	struct span *parts;
+	size_t nr, i;
+
+	nr = window_parts(window, &parts);
+	for (i = 0; i < nr; i++) {
+		fprintf(out, "0x%" PRIx64 "-0x%" PRIx64 " (%s)\n", parts[i].start, parts[i].end,
+			size_text(size, parts[i].end - parts[i].start));
+		view_strip(window, parts[i], rates, cols);
+		print_rates(out, rates, cols, colours);
+	}
+	free(parts);
+	free(rates);
+}
+
+static void print_processes(FILE *out, const struct window *window, unsigned int cols,
+			    size_t max, bool colours)
+{
+	double *rates = xcalloc(cols, sizeof(*rates));
+	char total[UNITS_TEXT], hot[UNITS_TEXT];
+	struct view_process *list;
+	size_t nr = view_processes(window, &list);
+	size_t i;
+
+	fprintf(out, PROCESS_HEAD "\n", "pid", "total", "hot", "command");
+	for (i = 0; i < nr && (!max || i < max); i++) {
+		char *command = list[i].pid ? process_command(list[i].pid) : xasprintf("?");
+
+		fprintf(out, PROCESS_LINE "\n", (int)list[i].pid, size_text(total, list[i].total),
+			size_text(hot, list[i].hot), (int)cols, command);
+		view_squeezed_strip(&list[i].window, rates, cols);
+		print_rates(out, rates, cols, colours);
+		free(command);
+	}
+	if (i < nr)
+		fprintf(out, "      ... %zu more processes\n", nr - i);
+	free(list);
 	free(rates);
 }
 
@@ -130,11 +173,15 @@ const char *view_probe_name(char *buf, const char *probe)
 static void print_table(FILE *out, const struct window *window, const char *const *probes,
 			const struct region **list, size_t rows)
 {
+	const bool joined = window_joined(window);
 	char size[UNITS_TEXT], name[PROBE_NAME];
 	size_t i;
 	uint32_t k;
 
-	fprintf(out, "\n%4s  %-33s %10s %7s %10s", "", "address", "size", "rate", "age");
+	fprintf(out, "\n%4s  ", "");
+	if (joined)
+		fprintf(out, "%9s  ", "pid");
+	fprintf(out, "%-33s %10s %7s %10s", "address", "size", "rate", "age");
 	for (k = 0; k < window->nr_probes; k++)
 		fprintf(out, " %12s", view_probe_name(name, probes[k]));
 	fputc('\n', out);
@@ -143,7 +190,10 @@ static void print_table(FILE *out, const struct window *window, const char *cons
 
 		snprintf(range, sizeof(range), "0x%" PRIx64 "-0x%" PRIx64, list[i]->start,
 			 list[i]->end);
-		fprintf(out, "%4zu  %-33s %10s %5.0f %% %8.1f s", i, range,
+		fprintf(out, "%4zu  ", i);
+		if (joined)
+			fprintf(out, "%9" PRIu32 "  ", list[i]->pid);
+		fprintf(out, "%-33s %10s %5.0f %% %8.1f s", range,
 			size_text(size, list[i]->end - list[i]->start),
 			region_rate(window, list[i]) * 100, view_seconds(window, list[i]));
 		for (k = 0; k < window->nr_probes; k++)
@@ -160,15 +210,11 @@ void view_print(FILE *out, const struct window *window, const char *const *probe
 	const struct region **list = view_sort_regions(window, sort);
 	char size[UNITS_TEXT], hot[UNITS_TEXT];
 	size_t rows = window->nr_regions;
-	struct span *parts;
-	size_t nr, i;
 
-	nr = window_parts(window, &parts);
-	for (i = 0; i < nr; i++) {
-		fprintf(out, "0x%" PRIx64 "-0x%" PRIx64 " (%s)\n", parts[i].start, parts[i].end,
-			size_text(size, parts[i].end - parts[i].start));
-		print_strip(out, window, parts[i], cols, colours);
-	}
+	if (window_joined(window))
+		print_processes(out, window, cols, max_rows, colours);
+	else
+		print_parts(out, window, cols, colours);
 	if (!colours)
 		fputs("0: no access seen ... 9: accessed in every sample\n", out);
 
@@ -178,6 +224,5 @@ void view_print(FILE *out, const struct window *window, const char *const *probe
 	fprintf(out, "\ntotal %s, hot (%.0f %% of the samples or more) %s, %" PRIu32 " regions\n",
 		size_text(size, window_bytes(window, 0)), HOT_RATE * 100,
 		size_text(hot, window_bytes(window, HOT_RATE)), window->nr_regions);
-	free(parts);
 	free(list);
 }

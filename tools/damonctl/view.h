@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One window as text: strips of the address space and a table of regions. */
+/* One window as text: strips of address spaces and a table of regions. */
 #ifndef DAMONCTL_VIEW_H
 #define DAMONCTL_VIEW_H
 
@@ -60,7 +60,7 @@ double view_seconds(const struct window *window, const struct region *region);
  * @probes:	what its probes are called, MAX_PROBES of them, NULL where unknown
  * @cols:	width of the strips
  * @sort:	order of the table
- * @max_rows:	rows of the table, 0 for all
+ * @max_rows:	rows of the table, and processes, 0 for all
  * @colours:	strips in 256 colours, else digits 0 to 9
  */
 void view_print(FILE *out, const struct window *window, const char *const *probes,

@@ -15,6 +15,8 @@ void region_take(struct region *region, const struct damon_region_info *info,
 		.end = info->end * addr_unit,
 		.nr_accesses = info->nr_accesses,
 		.age = info->age,
+		.target = info->target,
+		.pid = info->pid,
 	};
 	if (hits)
 		memcpy(region->hits, hits->hits, sizeof(region->hits));
@@ -38,6 +40,22 @@ double region_rate(const struct window *window, const struct region *region)
 double region_share(const struct window *window, const struct region *region, unsigned int probe)
 {
 	return share_of(window, region->hits[probe]);
+}
+
+uint32_t window_target(const struct window *window, uint32_t first, struct window *target)
+{
+	uint32_t i;
+
+	if (first >= window->nr_regions)
+		return 0;
+	for (i = first + 1; i < window->nr_regions; i++) {
+		if (window->regions[i].target != window->regions[first].target)
+			break;
+	}
+	*target = *window;
+	target->regions = window->regions + first;
+	target->nr_regions = i - first;
+	return i;
 }
 
 size_t window_parts(const struct window *window, struct span **parts)

@@ -21,6 +21,8 @@
  * @end:	first byte behind it
  * @nr_accesses: samples of the window that found it accessed
  * @age:	windows for which it has looked about the same
+ * @target:	index of its target in the session
+ * @pid:	its process, 0 if unknown; in records, of those that have joined only
  * @hits:	samples of the window that each probe has hit
  */
 struct region {
@@ -28,11 +30,13 @@ struct region {
 	uint64_t end;
 	uint32_t nr_accesses;
 	uint32_t age;
+	uint32_t target;
+	uint32_t pid;
 	uint32_t hits[MAX_PROBES];
 };
 
 /**
- * struct window - one aggregation window of one target
+ * struct window - one aggregation window
  * @start_ns:	when it began, CLOCK_MONOTONIC
  * @end_ns:	when it ended
  * @sample_us:	sampling interval
@@ -40,7 +44,7 @@ struct region {
  * @max_nr_accesses: largest possible nr_accesses
  * @nr_probes:	probes that it had
  * @nr_regions:	length of @regions
- * @regions:	sorted by address, disjoint
+ * @regions:	sorted by target and address, disjoint in each target
  */
 struct window {
 	uint64_t start_ns;
@@ -83,8 +87,18 @@ double region_rate(const struct window *window, const struct region *region);
 double region_share(const struct window *window, const struct region *region, unsigned int probe);
 
 /**
- * window_parts - the contiguous parts of a window's address space
+ * window_target - the next target of a window
  * @window:	the window
+ * @first:	its first region that is not yet taken
+ * @target:	out: the window with this target's regions only, which stay in @window
+ *
+ * Returns the first region behind it, or 0 if none is left.
+ */
+uint32_t window_target(const struct window *window, uint32_t first, struct window *target);
+
+/**
+ * window_parts - the contiguous parts of an address space
+ * @window:	window of one target
  * @parts:	out: malloc'ed, sorted by address
  *
  * Returns how many there are.
