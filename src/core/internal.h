@@ -89,6 +89,9 @@ static inline u32 damon_place(const struct damon_evidence *e, u32 k)
 	u32 order = (e->base ^ (k >> 4)) * 0x9e3779b1U;
 	u32 within = (order + k) * 0x85ebca6bU;
 
+	/* Or all samples of a region would be on a grid, which memory can have, too. */
+	within ^= within >> 16;
+	within *= 0x9e3779b1U;
 	return (k * (order >> 24 | 1) + (order >> 28)) << 28 | within >> 4;
 }
 

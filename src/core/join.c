@@ -89,7 +89,7 @@ static bool alike(struct damon_set left, struct damon_set right, bool told)
 
 	if (told && (r->flags & DAMON_EVIDENCE_SAME))
 		return true;
-	if (((l->flags | r->flags) & not_yet) || min(l->known, r->known) < ENOUGH)
+	if (((l->flags | r->flags) & not_yet) || min_t(u32, l->known, r->known) < ENOUGH)
 		return false;
 	hits = damon_recent(left, COMPARED, &nr);
 	other_hits = damon_recent(right, COMPARED, &other_nr);

@@ -203,5 +203,6 @@ int damon_use_commit(struct damon_use *use)
 	mutex_unlock(&use->monitor.lock);
 	/* The old one, or, if it failed, the new one. */
 	damon_ctx_destroy(h.ctx);
-	return err;
+	/* The worker may have ended meanwhile. */
+	return err == -ECANCELED ? -EINVAL : err;
 }

@@ -127,6 +127,14 @@ static bool replace_list(const char *list)
 	return ok;
 }
 
+/* Are both the same directory, as in a view within a view? */
+static bool is_same(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return !stat(a, &sa) && !stat(b, &sb) && sa.st_dev == sb.st_dev && sa.st_ino == sb.st_ino;
+}
+
 static bool show_events(const char *tracing)
 {
 	char *list = xasprintf("%s/available_events", tracing);
@@ -134,7 +142,7 @@ static bool show_events(const char *tracing)
 	char *theirs = xasprintf("%s/events/" EVENTS, tracing);
 	bool ok = true;
 
-	if (exists(ours) && exists(theirs))
+	if (exists(ours) && exists(theirs) && !is_same(ours, theirs))
 		ok = bind(ours, theirs) && replace_list(list);
 	free(list);
 	free(ours);
