@@ -27,8 +27,9 @@ if [ -e /share/damon-test-notifier.ko ]; then
 	export DAMON_TEST_NOTIFIER_KO="${DAMON_TEST_NOTIFIER_KO-/share/damon-test-notifier.ko}"
 fi
 
-# The tests' memory is what it is when nothing collapses or merges it behind them.
+# The tests' memory is what it is when nothing collapses, merges or moves it behind them.
 [ ! -w /sys/kernel/mm/ksm/run ] || echo 0 >/sys/kernel/mm/ksm/run
+[ ! -w /proc/sys/kernel/numa_balancing ] || echo 0 >/proc/sys/kernel/numa_balancing
 
 leaks=/sys/kernel/debug/kmemleak
 
