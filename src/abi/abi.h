@@ -50,7 +50,6 @@
 #ifndef DAMON_ABI_H
 #define DAMON_ABI_H
 
-#include <linux/cred.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/poll.h>
@@ -224,7 +223,7 @@ typedef void (*damon_seen_fn)(void *data, const struct damon_seen_scheme *seen);
 
 /* schemes.c */
 extern const struct damos_sink damon_seen_sink;
-struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr);
+struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32 ctx_id);
 void damon_seen_put(struct damon_seen *seen);
 void damon_seen_init(struct damon_seen_view *view);
 void damon_seen_destroy(struct damon_seen_view *view);
@@ -293,8 +292,6 @@ struct damon_handover {
  *		context's
  * @readers:	waiting for records or for the worker's end
  * @user:	whose budget it counts against, or NULL; constant
- * @cred:	the creator's credentials, for what is done to memory in its
- *		name; watching is not, its right is checked at COMMIT.  Constant
  *
  * Owned by its file: created by CREATE, freed by release().
  */
@@ -314,7 +311,6 @@ struct damon_session {
 	wait_queue_head_t readers;
 
 	struct damon_user *user;
-	const struct cred *cred;
 };
 
 /**
@@ -353,6 +349,7 @@ static inline void damon_set_state(struct damon_session *s, u32 state)
  * @ranges_needed: each target must have ranges
  * @attrs:	intervals and numbers of regions
  * @paused:	it shall take no samples
+ * @rest:	damon_limits.rest of the caller
  * @specs:	@nr_targets targets, seats behind those of the caller's
  * @nr_targets:	how many of @specs hold a reference to their target
  * @nr_leaders:	how many of the caller's targets are joined by others
@@ -374,6 +371,7 @@ struct damon_plan {
 	bool ranges_needed;
 	struct damon_attrs attrs;
 	bool paused;
+	unsigned int rest;
 	struct damon_target_spec *specs;
 	u32 nr_targets;
 	u32 nr_leaders;
@@ -399,7 +397,7 @@ int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan);
 void damon_plan_schemes_free(struct damon_plan_schemes *schemes);
 struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *seen);
-struct damon_seen *damon_schemes_seen(const struct damon_plan *plan);
+struct damon_seen *damon_schemes_seen(const struct damon_plan *plan, u32 ctx_id);
 
 /* commit_join.c */
 int damon_check_join(struct damon_request *req, const struct damon_target_conf *t,

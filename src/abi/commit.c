@@ -301,7 +301,6 @@ static int damon_find_target(struct damon_request *req, struct damon_plan *plan,
 
 	/* It takes our references, also when it fails. */
 	options.nr_pieces = spec->room;
-	options.cred = current_cred();
 	spec->priv = damon_vaddr_target(mm, process, &options);
 	if (!spec->priv)
 		return -ENOMEM;
@@ -329,6 +328,8 @@ static int damon_plan_targets(struct damon_request *req, struct damon_plan *plan
 	const struct damon_vaddr_options options = {
 		.own_bits_only = own_bits_only,
 		.flush_tlb = conf->flags & DAMON_COMMIT_FLUSH_TLB,
+		/* Of who joins, too: nothing is done to anybody in the kernel's name. */
+		.cred = current_cred(),
 	};
 	int err;
 	u32 i;
@@ -414,6 +415,7 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	const struct damon_limits *limits = damon_limits_of_caller();
 	int err;
 
+	plan->rest = limits->rest;
 	plan->paused = conf->flags & DAMON_COMMIT_PAUSE;
 	plan->attrs = (struct damon_attrs) {
 		.sample_us = conf->sample_us,

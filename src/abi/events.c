@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Trace events: finished windows and tuned intervals.
+ * Trace events: finished windows, tuned intervals, and what schemes do.
  *
- * While nobody traces, that costs a test or two of static keys per window.
+ * While nobody traces, that costs a test or two of static keys per window, and one
+ * per part of a region that a scheme is tried on.
  */
 #include <linux/atomic.h>
 #include <linux/limits.h>
@@ -94,4 +95,48 @@ void damon_events_window(u32 ctx_id, const struct damon_window *window)
 void damon_events_intervals(u32 ctx_id, const struct damon_attrs *now)
 {
 	trace_damon_monitor_intervals_tune(ctx_id, now->sample_us);
+}
+
+/**
+ * damon_events_before_apply() - a scheme is about to be tried
+ * @ctx_id:	from damon_events_new_id()
+ * @scheme:	index of the scheme
+ * @ctx:	the context
+ * @part:	one of its regions, or a part of one
+ *
+ * Called by the owner of a context.  Never waits.
+ */
+void damon_events_before_apply(u32 ctx_id, u32 scheme, const struct damon_ctx *ctx,
+			       const struct damon_region *part)
+{
+	if (trace_damos_before_apply_enabled())
+		trace_damos_before_apply(ctx_id, scheme, part,
+					 ctx->targets[part->target].nr,
+					 damon_region_mvsum(ctx, part));
+}
+
+/**
+ * damon_events_quota() - the effective quota of a scheme is another
+ * @ctx_id:	from damon_events_new_id()
+ * @scheme:	index of the scheme
+ * @effective:	the quota in bytes
+ *
+ * Called by the owner of a context.  Never waits.
+ */
+void damon_events_quota(u32 ctx_id, u32 scheme, u64 effective)
+{
+	trace_damos_esz(ctx_id, scheme, effective);
+}
+
+/**
+ * damon_events_applied() - a scheme was applied
+ * @ctx_id:	from damon_events_new_id()
+ * @scheme:	index of the scheme
+ * @stats:	its totals
+ *
+ * Called by the owner of a context.  Never waits.
+ */
+void damon_events_applied(u32 ctx_id, u32 scheme, const struct damos_stats *stats)
+{
+	trace_damos_stat_after_apply_interval(ctx_id, scheme, stats);
 }

@@ -11,6 +11,7 @@
 #include <linux/uaccess.h>
 
 #include "abi/abi.h"
+#include "abi/events.h"
 
 /* One published, one pinned by a reader, one to be filled. */
 #define NR_STATES	3
@@ -47,6 +48,7 @@ struct seen_scheme {
  * struct damon_seen - what the schemes of a configuration have done
  * @refs:	one of the session, one of a reader
  * @lock:	protects all @published and @pinned.  A leaf
+ * @ctx_id:	number of the session in trace events
  * @nr:		how many schemes
  * @schemes:	the schemes
  *
@@ -56,6 +58,7 @@ struct seen_scheme {
 struct damon_seen {
 	refcount_t refs;
 	spinlock_t lock;
+	u32 ctx_id;
 	u32 nr;
 	struct seen_scheme schemes[];
 };
@@ -103,10 +106,11 @@ static bool make_room(struct seen_scheme *scheme, u32 room)
  * damon_seen_create() - room for what schemes will have done
  * @confs:	the schemes
  * @nr:		how many, 0 is allowed
+ * @ctx_id:	number of their session in trace events
  *
  * Return: the room with one reference, or NULL without memory.
  */
-struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr)
+struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr, u32 ctx_id)
 {
 	struct damon_seen *seen;
 	u32 i;
@@ -116,6 +120,7 @@ struct damon_seen *damon_seen_create(const struct damos_conf *confs, u32 nr)
 		return NULL;
 	refcount_set(&seen->refs, 1);
 	spin_lock_init(&seen->lock);
+	seen->ctx_id = ctx_id;
 	for (i = 0; i < nr; i++) {
 		struct seen_scheme *scheme = &seen->schemes[i];
 
@@ -184,8 +189,37 @@ static void seen_changed(void *data, u32 index, const struct damos_scheme *s)
 	spin_unlock(&seen->lock);
 }
 
+/* For tracers. */
+
+static void seen_trying(void *data, u32 index, const struct damon_ctx *ctx,
+			const struct damon_region *part)
+{
+	const struct damon_seen *seen = data;
+
+	damon_events_before_apply(seen->ctx_id, index, ctx, part);
+}
+
+static void seen_quota(void *data, u32 index, u64 effective)
+{
+	const struct damon_seen *seen = data;
+
+	damon_events_quota(seen->ctx_id, index, effective);
+}
+
+static void seen_applied(void *data, u32 index, const struct damos_stats *stats)
+{
+	const struct damon_seen *seen = data;
+
+	damon_events_applied(seen->ctx_id, index, stats);
+}
+
 /* For schemes whose sink data is a struct damon_seen. */
-const struct damos_sink damon_seen_sink = { .changed = seen_changed };
+const struct damos_sink damon_seen_sink = {
+	.changed = seen_changed,
+	.trying = seen_trying,
+	.quota = seen_quota,
+	.applied = seen_applied,
+};
 
 /* Readers of one session come one at a time. */
 static const struct state *pin(struct damon_seen *seen, struct seen_scheme *scheme)

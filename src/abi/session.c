@@ -84,7 +84,7 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 		if (!h->results)
 			return -ENOMEM;
 	}
-	h->seen = damon_schemes_seen(plan);
+	h->seen = damon_schemes_seen(plan, s->id);
 	if (!h->seen)
 		return -ENOMEM;
 	h->ctx = damon_ctx_create(plan->ops, &plan->attrs, plan->specs, nr_targets,
@@ -110,6 +110,8 @@ static int damon_session_configure(struct damon_session *s, struct damon_plan *p
 	if (!err) {
 		s->capacity = capacity;
 		s->has_hits = has_hits;
+		/* Whoever made the session: this one has it run like that. */
+		damon_monitor_set_rest(&s->monitor, plan->rest);
 	}
 	return err;
 }
@@ -207,7 +209,6 @@ static void damon_session_destroy(struct damon_session *s)
 	damon_seen_destroy(&s->schemes);
 	damon_session_ring_destroy(s);
 	damon_user_put(s->user);
-	put_cred(s->cred);
 	mutex_destroy(&s->read_lock);
 	kfree(s);
 }
@@ -267,7 +268,6 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 			goto err_user;
 	}
 	s->id = damon_events_new_id();
-	s->cred = get_current_cred();
 	damon_monitor_init(&s->monitor, &damon_session_monitor_ops, limits->rest);
 	mutex_init(&s->read_lock);
 	init_waitqueue_head(&s->readers);

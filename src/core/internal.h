@@ -67,6 +67,7 @@ static inline void damon_breathe_at(u32 i)
 #define DAMON_EVIDENCE_FRESH	(1U << 1)	/* cut out by this window's samples */
 #define DAMON_EVIDENCE_SAME	(1U << 6)	/* told as one with the one before */
 #define DAMON_EVIDENCE_TRIAL	(1U << 7)	/* cut to see whether parts differ */
+#define DAMON_EVIDENCE_PART	(1U << 8)	/* was cut off the one before by an actor */
 #define DAMON_EVIDENCE_DOUBT	(1U << 2)	/* to be looked into: not to be joined */
 #define DAMON_EVIDENCE_SEED	(1U << 3)	/* around a hit where all else was cold */
 #define DAMON_EVIDENCE_STRIP	(1U << 4)	/* beside what may reach further */

@@ -110,8 +110,8 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 			u64 bytes = damos_bytes(w->damos, at, verdict.end);
 
 			if (verdict.pass) {
-				sums[score] += bytes;
-				total = total > U64_MAX - bytes ? U64_MAX : total + bytes;
+				sums[score] = damos_sum(sums[score], bytes);
+				total = damos_sum(total, bytes);
 			}
 			at = verdict.end;
 		}
@@ -122,9 +122,7 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 	s->charge.lacked = true;
 	s->turn.floor = DAMOS_MAX_SCORE;
 	for (total = 0; s->turn.floor; s->turn.floor--) {
-		u64 sum = sums[s->turn.floor];
-
-		total = total > U64_MAX - sum ? U64_MAX : total + sum;
+		total = damos_sum(total, sums[s->turn.floor]);
 		if (total >= left)
 			break;
 	}
@@ -218,7 +216,19 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
  */
 static u64 bit_of(const struct work *w, const struct damos_scheme *s)
 {
-	return 1ULL << (s - w->damos->schemes);
+	return 1ULL << damos_index(w->damos, s);
+}
+
+static void tell_trying(const struct work *w, const struct damos_scheme *s,
+			const struct damon_region *r, u64 end)
+{
+	const struct damos *damos = w->damos;
+	struct damon_region part = *r;
+
+	if (!damos->sink->trying)
+		return;
+	part.end = end;
+	damos->sink->trying(damos->sink_data, damos_index(damos, s), w->ctx, &part);
 }
 
 /* Does it to @r up to @part->end, or less: that is then where it ended. */
@@ -237,6 +247,7 @@ static void treat(struct work *w, struct damos_scheme *s, struct damon_region *r
 	}
 	if (part->end - r->start > left)
 		part->end = r->start + (left & ~(w->ctx->min_region_sz - 1));
+	tell_trying(w, s, r, part->end);
 	part->end = run(w, s, r, part->end, part->asked, &done);
 	bytes = damos_bytes(w->damos, r->start, part->end);
 	if (!bytes)
@@ -418,10 +429,13 @@ void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 		if (has_walk(damos, w.walk))
 			walk(&w);
 	}
+	damon_rewrite_settle(ctx);
 	for (i = 0; i < damos->nr_schemes; i++) {
 		if (!damos->schemes[i].turn.due)
 			continue;
 		damos->schemes[i].stats.nr_snapshots++;
 		damos_tell(damos, i);
+		if (damos->sink->applied)
+			damos->sink->applied(damos->sink_data, i, &damos->schemes[i].stats);
 	}
 }

@@ -44,6 +44,7 @@ bool damos_metric_has_node(enum damos_metric metric)
 	case DAMOS_NODE_MEM_FREE_BP:
 	case DAMOS_NODE_MEMCG_USED_BP:
 	case DAMOS_NODE_MEMCG_FREE_BP:
+	case DAMOS_NODE_ELIGIBLE_MEM_BP:
 		return true;
 	default:
 		return false;
@@ -93,13 +94,25 @@ static enum damos_invalid check_pattern(const struct damos_pattern *pattern)
 	return DAMOS_VALID;
 }
 
-static enum damos_invalid check_goal(const struct damos_env *env,
+static enum damos_invalid check_metric(const struct damon_ops *ops, const struct damos_env *env,
+				       enum damos_metric metric)
+{
+	if (metric >= NR_DAMOS_METRICS || metric == DAMOS_FREE_MEM_PERMIL)
+		return DAMOS_BAD_GOAL_METRIC;
+	if (metric == DAMOS_USER_INPUT)
+		return DAMOS_VALID;
+	if (metric == DAMOS_NODE_ELIGIBLE_MEM_BP)
+		return ops->node ? DAMOS_VALID : DAMOS_BAD_GOAL_METRIC_OPS;
+	return env->metrics() >> metric & 1 ? DAMOS_VALID : DAMOS_BAD_GOAL_METRIC_HERE;
+}
+
+static enum damos_invalid check_goal(const struct damon_ops *ops, const struct damos_env *env,
 				     const struct damos_goal *goal)
 {
-	if (goal->metric >= NR_DAMOS_METRICS || goal->metric == DAMOS_FREE_MEM_PERMIL)
-		return DAMOS_BAD_GOAL_METRIC;
-	if (goal->metric != DAMOS_USER_INPUT && !(env->metrics() >> goal->metric & 1))
-		return DAMOS_BAD_GOAL_METRIC_HERE;
+	enum damos_invalid invalid = check_metric(ops, env, goal->metric);
+
+	if (invalid != DAMOS_VALID)
+		return invalid;
 	if (!goal->target)
 		return DAMOS_BAD_GOAL_TARGET;
 	if (goal->node && !damos_metric_has_node(goal->metric))
@@ -111,7 +124,7 @@ static enum damos_invalid check_goal(const struct damos_env *env,
 	return DAMOS_VALID;
 }
 
-static enum damos_invalid check_quota(const struct damos_env *env,
+static enum damos_invalid check_quota(const struct damon_ops *ops, const struct damos_env *env,
 				      const struct damos_quota *quota, u32 *bad)
 {
 	enum damos_invalid invalid = DAMOS_VALID;
@@ -136,7 +149,7 @@ static enum damos_invalid check_quota(const struct damos_env *env,
 		return DAMOS_BAD_GOAL_NUMBER;
 	for (i = 0; i < quota->nr_goals && invalid == DAMOS_VALID; i++) {
 		*bad = i;
-		invalid = check_goal(env, &quota->goals[i]);
+		invalid = check_goal(ops, env, &quota->goals[i]);
 	}
 	return invalid;
 }
@@ -250,7 +263,7 @@ enum damos_invalid damos_check(const struct damon_ops *ops, const struct damos_e
 	if (invalid == DAMOS_VALID && conf->apply_us > LONGEST_US)
 		invalid = DAMOS_BAD_APPLY_LONG;
 	if (invalid == DAMOS_VALID)
-		invalid = check_quota(env, &conf->quota, bad);
+		invalid = check_quota(ops, env, &conf->quota, bad);
 	if (invalid == DAMOS_VALID)
 		invalid = check_marks(env, &conf->watermarks);
 	if (invalid == DAMOS_VALID)
@@ -308,6 +321,8 @@ const char *damos_invalid_text(enum damos_invalid invalid)
 	case DAMOS_BAD_GOAL_METRIC_HERE:
 	case DAMOS_BAD_MARK_METRIC_HERE:
 		return "this metric cannot be measured here: take another one";
+	case DAMOS_BAD_GOAL_METRIC_OPS:
+		return "only of physical addresses nodes can be told: take another metric, or that operations set";
 	case DAMOS_BAD_GOAL_TARGET:
 		return "it is 0, and a goal is reached in parts of its target: give at least 1";
 	case DAMOS_BAD_GOAL_NODE:

@@ -216,6 +216,7 @@ enum damos_invalid {
 	DAMOS_BAD_GOAL_NUMBER,
 	DAMOS_BAD_GOAL_METRIC,		/* unknown, or none for goals */
 	DAMOS_BAD_GOAL_METRIC_HERE,	/* cannot be measured here */
+	DAMOS_BAD_GOAL_METRIC_OPS,	/* the operations set cannot tell */
 	DAMOS_BAD_GOAL_TARGET,		/* 0 */
 	DAMOS_BAD_GOAL_NODE,		/* for a metric that has none */
 	DAMOS_BAD_GOAL_MEMCG,		/* missing, or for a metric that has none */
@@ -286,7 +287,7 @@ struct damos_tried {
  * @value:	the last value, in terms of damos_goal.target
  * @known:	there is one
  * @total:	of totals: what it was at @total_ns
- * @total_ns:	when, 0: never yet
+ * @total_ns:	of what is not asked for too often: when it was, 0: never yet
  */
 struct damos_reading {
 	u64 value;
@@ -395,11 +396,19 @@ struct damos_scheme {
  * struct damos_sink - who wants to know
  * @changed:	something of scheme @index is another than before: stats,
  *		quota, goals, tried regions or whether it is in force
+ * @trying:	scheme @index is about to be tried on @part, a region of @ctx or a
+ *		part of one.  NULL if nobody wants to know
+ * @quota:	its effective quota is another, or the first.  Or NULL
+ * @applied:	it was applied.  Or NULL
  *
  * Called by the owner of the context; must not block and must not fail.
  */
 struct damos_sink {
 	void (*changed)(void *data, u32 index, const struct damos_scheme *scheme);
+	void (*trying)(void *data, u32 index, const struct damon_ctx *ctx,
+		       const struct damon_region *part);
+	void (*quota)(void *data, u32 index, u64 effective);
+	void (*applied)(void *data, u32 index, const struct damos_stats *stats);
 };
 
 struct damos;

@@ -22,6 +22,8 @@
  * @DAMOS_MEMCG_FULL_PSI_US:	as @DAMOS_FULL_MEM_PSI_US, in a cgroup
  * @DAMOS_REFAULTS:		total of pages that came back after reclaim
  * @DAMOS_SWAP_USED_BP:		part of the swap space that is in use
+ * @DAMOS_NODE_ELIGIBLE_MEM_BP:	part on a node of the memory that the scheme is for; asked
+ *				of the operations set, not here
  * @DAMOS_FREE_MEM_PERMIL:	free part of all memory, in 1/1000
  * @NR_DAMOS_METRICS:		how many there are
  *
@@ -41,6 +43,7 @@ enum damos_metric {
 	DAMOS_MEMCG_FULL_PSI_US,
 	DAMOS_REFAULTS,
 	DAMOS_SWAP_USED_BP,
+	DAMOS_NODE_ELIGIBLE_MEM_BP,
 	DAMOS_FREE_MEM_PERMIL,
 	NR_DAMOS_METRICS
 };

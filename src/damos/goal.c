@@ -13,6 +13,8 @@
 /* Pressure is summed up by the kernel every two seconds: looking more often shows 0. */
 #define TOTAL_LEAST_NS	(2 * NSEC_PER_SEC)
 
+#define ALL_BP		10000U
+
 /* @value * @part / @whole without overflow; U64_MAX if the result has no place. */
 static u64 portion(u64 value, u64 part, u64 whole)
 {
@@ -28,7 +30,7 @@ static u64 portion(u64 value, u64 part, u64 whole)
 		return U64_MAX;
 	times *= part;
 	rest = div64_u64(rest * part, max(whole, 1ULL));
-	return times > U64_MAX - rest ? U64_MAX : times + rest;
+	return damos_sum(times, rest);
 }
 
 /*
@@ -52,14 +54,74 @@ static void read_total(struct damos_reading *reading, u64 total, u64 interval_ns
 	reading->total_ns = now_ns;
 }
 
-static void read_goal(const struct damos *damos, const struct damos_goal *goal,
-		      struct damos_reading *reading, u64 interval_ns, u64 now_ns)
+/* Places that are looked at. */
+#define NODE_SAMPLES	4096U
+
+/* Looking more often takes more time than it tells. */
+#define NODE_LEAST_NS	(100 * NSEC_PER_MSEC)
+
+/* So many without a break.  A power of two. */
+#define NODE_STRETCH	256U
+
+static u64 eligible_bytes(const struct damos *damos, const struct damos_scheme *s,
+			  const struct damon_ctx *ctx, const struct damon_region *r)
 {
+	u64 bytes = damos_bytes(damos, r->start, r->end);
+
+	return damos_matches(ctx, &s->conf.pattern, r, bytes) ? r->end - r->start : 0;
+}
+
+/*
+ * What part of the memory that a scheme is for is on @node: at equal distances
+ * there, from a random place on.  Upstream looks at each page.
+ */
+static void read_eligible(const struct damos *damos, const struct damos_scheme *s,
+			  struct damon_ctx *ctx, u32 node, struct damos_reading *reading,
+			  u64 now_ns)
+{
+	u32 i, nr = 0, here = 0, looked = 0;
+	u64 total = 0, behind = 0, step, at;
+
+	if (reading->total_ns && now_ns - reading->total_ns < NODE_LEAST_NS)
+		return;
+	reading->total_ns = now_ns;
+	for (i = 0; i < ctx->nr_regions; i++)
+		total = damos_sum(total, eligible_bytes(damos, s, ctx, &ctx->regions[i]));
+	step = max(div_u64(total, NODE_SAMPLES), 1ULL);
+	at = damon_rng_below(&ctx->rng, step);
+	for (i = 0; i < ctx->nr_regions; i++) {
+		const struct damon_region *r = &ctx->regions[i];
+
+		behind = damos_sum(behind, eligible_bytes(damos, s, ctx, r));
+		for (; at < behind; at = damos_sum(at, step)) {
+			int is = ctx->ops->node(ctx->targets[r->target].priv,
+						r->end - (behind - at));
+
+			nr += is >= 0;
+			here += is >= 0 && (u32)is == node;
+			if (!(++looked & (NODE_STRETCH - 1)))
+				damos->env->breathe();
+		}
+	}
+	/* Nothing there: that asks for no change. */
+	reading->known = nr;
+	reading->value = nr ? div_u64((u64)here * ALL_BP, nr) : 0;
+}
+
+static void read_goal(const struct damos *damos, const struct damos_scheme *s,
+		      struct damon_ctx *ctx, const struct damos_goal *goal,
+		      struct damos_reading *reading, u64 now_ns)
+{
+	u64 interval_ns = s->conf.quota.interval_us * NSEC_PER_USEC;
 	u64 value;
 
 	if (goal->metric == DAMOS_USER_INPUT) {
 		reading->value = goal->input;
 		reading->known = true;
+		return;
+	}
+	if (goal->metric == DAMOS_NODE_ELIGIBLE_MEM_BP) {
+		read_eligible(damos, s, ctx, goal->node, reading, now_ns);
 		return;
 	}
 	value = damos->env->metric(goal->metric, goal->node, goal->memcg);
@@ -102,11 +164,9 @@ static u64 most_bp(const struct damos *damos, const struct damos_quota *quota,
 	u64 total = 0;
 	u32 i;
 
-	for (i = 0; i < ctx->nr_regions; i++) {
-		u64 bytes = damos_bytes(damos, ctx->regions[i].start, ctx->regions[i].end);
-
-		total = total > U64_MAX - bytes ? U64_MAX : total + bytes;
-	}
+	for (i = 0; i < ctx->nr_regions; i++)
+		total = damos_sum(total, damos_bytes(damos, ctx->regions[i].start,
+						     ctx->regions[i].end));
 	most = min(most, total);
 	most = max(most, ctx->min_region_sz * damos->unit);
 	return min(most, U64_MAX / DAMOS_ON_TARGET) * DAMOS_ON_TARGET;
@@ -155,15 +215,14 @@ static u64 consist(const struct damos *damos, const struct damos_scheme *s,
  * When an interval of the quota begins.
  */
 void damos_tune_quota(struct damos *damos, struct damos_scheme *s,
-		      const struct damon_ctx *ctx, u64 now_ns)
+		      struct damon_ctx *ctx, u64 now_ns)
 {
 	const struct damos_quota *quota = &s->conf.quota;
 	u64 score;
 	u32 i;
 
 	for (i = 0; i < quota->nr_goals; i++)
-		read_goal(damos, &quota->goals[i], &s->readings[i],
-			  quota->interval_us * NSEC_PER_USEC, now_ns);
+		read_goal(damos, s, ctx, &quota->goals[i], &s->readings[i], now_ns);
 	score = best_score(s);
 	if (quota->tuner == DAMOS_TUNER_TEMPORAL)
 		s->charge.tuned_bp = score >= DAMOS_ON_TARGET ? 0 : U64_MAX;

@@ -5,6 +5,7 @@
 #ifndef DAMON_DAMOS_INTERNAL_H
 #define DAMON_DAMOS_INTERNAL_H
 
+#include <linux/limits.h>
 #include <linux/types.h>
 
 #include "damos/damos.h"
@@ -57,6 +58,12 @@ struct damos_verdict {
 	bool asked;
 };
 
+/* Many targets of nearly 2^64 bytes, or years without a limit, can be too many for 64 bits. */
+static inline u64 damos_sum(u64 a, u64 b)
+{
+	return a > U64_MAX - b ? U64_MAX : a + b;
+}
+
 static inline u64 damos_bytes(const struct damos *damos, u64 start, u64 end)
 {
 	return (end - start) * damos->unit;
@@ -73,6 +80,11 @@ static inline void damos_tell(const struct damos *damos, u32 index)
 	damos->sink->changed(damos->sink_data, index, &damos->schemes[index]);
 }
 
+static inline u32 damos_index(const struct damos *damos, const struct damos_scheme *s)
+{
+	return s - damos->schemes;
+}
+
 /* match.c */
 bool damos_matches(const struct damon_ctx *ctx, const struct damos_pattern *pattern,
 		   const struct damon_region *r, u64 bytes);
@@ -83,12 +95,12 @@ u32 damos_score(const struct damon_ctx *ctx, const struct damos_conf *conf,
 
 /* goal.c */
 void damos_tune_quota(struct damos *damos, struct damos_scheme *s,
-		      const struct damon_ctx *ctx, u64 now_ns);
+		      struct damon_ctx *ctx, u64 now_ns);
 
 /* quota.c */
 bool damos_has_quota(const struct damos_quota *quota);
 void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
-		       const struct damon_ctx *ctx, u64 now_ns);
+		       struct damon_ctx *ctx, u64 now_ns);
 u64 damos_quota_left(const struct damos_scheme *s, u64 least);
 void damos_quota_charge(struct damos_scheme *s, u64 bytes, u64 applied);
 void damos_quota_spend(struct damos_scheme *s, u64 ns);

@@ -36,10 +36,14 @@ static u64 bytes_in(u64 ns, u64 bytes, u64 past_ns)
 		bytes = FIRST_BYTES;
 		past_ns = FIRST_NS;
 	}
-	if (fls64(bytes) + SPEED_SHIFT <= 64)
+	if (fls64(bytes) + SPEED_SHIFT <= 64) {
 		speed = div64_u64(bytes << SPEED_SHIFT, past_ns);
-	else
-		speed = div64_u64(bytes, past_ns) << SPEED_SHIFT;
+	} else {
+		speed = div64_u64(bytes, past_ns);
+		if (fls64(speed) + SPEED_SHIFT > 64)
+			return U64_MAX;
+		speed <<= SPEED_SHIFT;
+	}
 	if (fls64(speed) + fls64(ns) > 64 + SPEED_SHIFT)
 		return U64_MAX;
 	return mul_u64_u64_shr(speed, ns, SPEED_SHIFT);
@@ -103,19 +107,20 @@ static void roll(struct damos_scheme *s, u64 nr)
  * Intervals follow each other without gaps, from the first application on.
  */
 void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
-		       const struct damon_ctx *ctx, u64 now_ns)
+		       struct damon_ctx *ctx, u64 now_ns)
 {
 	u64 interval_ns = s->conf.quota.interval_us * NSEC_PER_USEC;
 	struct damos_charge *charge = &s->charge;
 	u64 elapsed = now_ns - charge->begun_ns;
-	bool anew = !charge->begun;
+	bool first = !charge->begun, anew = first;
+	u64 was = charge->effective;
 
 	if (!damos_has_quota(&s->conf.quota)) {
 		charge->effective = U64_MAX;
 		charge->begun = false;
 		return;
 	}
-	if (anew) {
+	if (first) {
 		/* What was done without a quota is not charged to it. */
 		charge->begun_ns = now_ns;
 		charge->bytes = 0;
@@ -132,6 +137,8 @@ void damos_quota_begin(struct damos *damos, struct damos_scheme *s,
 		damos_tune_quota(damos, s, ctx, now_ns);
 	if (anew || charge->stale)
 		charge->effective = effective(damos, s, ctx);
+	if (damos->sink->quota && (first || charge->effective != was))
+		damos->sink->quota(damos->sink_data, damos_index(damos, s), charge->effective);
 	charge->stale = false;
 	charge->untuned = false;
 }
@@ -158,12 +165,6 @@ u64 damos_quota_left(const struct damos_scheme *s, u64 least)
 		return 0;
 	left = charge->effective - charge->bytes;
 	return left < least ? 0 : left;
-}
-
-/* In years without a limit 64 bits can be too few. */
-static u64 add(u64 a, u64 b)
-{
-	return a > U64_MAX - b ? U64_MAX : a + b;
 }
 
 /* @bytes that were tried in vain, as far as they count. */
@@ -195,8 +196,8 @@ void damos_quota_charge(struct damos_scheme *s, u64 bytes, u64 applied)
 	/* An operations set may do more than it was asked, by huge pages. */
 	if (applied <= bytes)
 		sum = applied + failed(&s->conf.quota, bytes - applied);
-	s->charge.bytes = add(s->charge.bytes, sum);
-	s->charge.past_bytes = add(s->charge.past_bytes, sum);
+	s->charge.bytes = damos_sum(s->charge.bytes, sum);
+	s->charge.past_bytes = damos_sum(s->charge.past_bytes, sum);
 }
 
 /**

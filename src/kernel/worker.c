@@ -15,11 +15,18 @@
 #include <linux/idr.h>
 #include <linux/kthread.h>
 #include <linux/ktime.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 
 #include "kernel/worker.h"
+
+/* For so long a round goes on although somebody pokes: it shall get something done. */
+#define MIN_WORK_NS	(50 * NSEC_PER_MSEC)
+
+/* Pokes wait for a round that others have put off, if it comes within so long. */
+#define MAX_HELD_US	(100 * USEC_PER_MSEC)
 
 /* Numbers of running workers, for their names; has a lock of its own. */
 static DEFINE_IDA(worker_ida);
@@ -32,6 +39,9 @@ static DEFINE_IDA(worker_ida);
  * @id:		the N of its name kdamond.N
  * @poked:	set by damon_worker_poke(), taken by the thread
  * @rest:	it sleeps at least so many times as long as it worked
+ * @begun:	when the round at hand has begun; the thread's own
+ * @owed:	when the next round was due first, if pokes have put it off, or
+ *		KTIME_MAX; the thread's own
  *
  * Owned by the caller of damon_worker_start(), freed by damon_worker_stop().
  */
@@ -42,17 +52,29 @@ struct damon_worker {
 	int id;
 	atomic_t poked;
 	unsigned int rest;
+	ktime_t begun;
+	ktime_t owed;
 };
 
 /*
- * Sleeps until @until, or for ever if that is KTIME_MAX, or until poked or told
- * to stop.  The state is set before the flags are looked at, so that a wake-up
+ * Who pokes all the time puts each round off by a whole interval, but not for ever.
+ */
+static bool heeds_pokes(const struct damon_worker *worker, u64 us)
+{
+	return us > MAX_HELD_US || worker->owed == KTIME_MAX ||
+	       ktime_before(ktime_get(), ktime_add_us(worker->owed, us));
+}
+
+/*
+ * Sleeps until @until, or for ever if that is KTIME_MAX, or until poked (if it
+ * shall @heed that) or told to stop.  The state is set before the flags are looked at, so that a wake-up
  * in between is not lost.  It is idle (no load, no signals) and freezable.
  */
-static void sleep_until(struct damon_worker *worker, ktime_t until, u64 slack_ns)
+static void sleep_until(struct damon_worker *worker, ktime_t until, u64 slack_ns,
+			bool heed)
 {
 	set_current_state(TASK_IDLE | TASK_FREEZABLE);
-	if (!atomic_read(&worker->poked) && !kthread_should_stop())
+	if (!(heed && atomic_read(&worker->poked)) && !kthread_should_stop())
 		schedule_hrtimeout_range(until == KTIME_MAX ? NULL : &until,
 					 slack_ns, HRTIMER_MODE_ABS);
 	__set_current_state(TASK_RUNNING);
@@ -73,10 +95,10 @@ static ktime_t after(ktime_t now, u64 us)
  * The interval is from now, not from the last deadline: a sample gets its full
  * time.
  */
-static ktime_t next_round(const struct damon_worker *worker, ktime_t begun, u64 us)
+static ktime_t next_round(const struct damon_worker *worker, u64 us)
 {
 	ktime_t now = ktime_get();
-	u64 least_us = worker->rest * ktime_us_delta(now, begun);
+	u64 least_us = READ_ONCE(worker->rest) * ktime_us_delta(now, worker->begun);
 
 	return after(now, max(us, least_us));
 }
@@ -85,7 +107,8 @@ static int worker_thread(void *arg)
 {
 	struct damon_worker *worker = arg;
 	const struct damon_worker_ops *ops = worker->ops;
-	ktime_t begun, until;
+	ktime_t until;
+	bool heed;
 	u64 us;
 
 	set_freezable();
@@ -93,23 +116,26 @@ static int worker_thread(void *arg)
 	until = after(ktime_get(), us);
 	while (us != DAMON_WORKER_END && !kthread_should_stop()) {
 		try_to_freeze();
-		if (atomic_xchg(&worker->poked, 0)) {
+		heed = heeds_pokes(worker, us);
+		if (heed && atomic_xchg(&worker->poked, 0)) {
 			bool keep = false;
 			u64 ret = ops->poke(worker->data, &keep);
 
 			if (keep)
 				continue;
 			us = ret;
+			worker->owed = min(worker->owed, until);
 			until = after(ktime_get(), us);
 			continue;
 		}
 		if (ktime_before(ktime_get(), until)) {
-			sleep_until(worker, until, slack_of(us));
+			sleep_until(worker, until, slack_of(us), heed);
 			continue;
 		}
-		begun = ktime_get();
+		worker->begun = ktime_get();
 		us = ops->round(worker->data);
-		until = next_round(worker, begun, us);
+		until = next_round(worker, us);
+		worker->owed = KTIME_MAX;
 		cond_resched();
 	}
 	ops->end(worker->data);
@@ -140,6 +166,7 @@ struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops,
 	worker->ops = ops;
 	worker->data = data;
 	worker->rest = rest;
+	worker->owed = KTIME_MAX;
 	worker->id = ida_alloc(&worker_ida, GFP_KERNEL);
 	if (worker->id < 0) {
 		err = worker->id;
@@ -162,6 +189,16 @@ err_id:
 err_free:
 	kfree(worker);
 	return ERR_PTR(err);
+}
+
+/**
+ * damon_worker_set_rest() - have a worker rest for another time
+ * @worker:	the worker
+ * @rest:	see damon_worker_start(); from its next round on
+ */
+void damon_worker_set_rest(struct damon_worker *worker, unsigned int rest)
+{
+	WRITE_ONCE(worker->rest, rest);
 }
 
 /**
@@ -207,8 +244,8 @@ bool damon_worker_is_current(void)
 /**
  * damon_worker_wanted() - does somebody wait for the calling worker?
  *
- * To be stopped, poked or frozen.  What takes long asks this now and then, and ends
- * soon if so.
+ * To be stopped or frozen, or poked in a round that has got something done.  What
+ * takes long asks this now and then, and ends soon if so.
  */
 bool damon_worker_wanted(void)
 {
@@ -217,5 +254,8 @@ bool damon_worker_wanted(void)
 	if (!damon_worker_is_current())
 		return false;
 	worker = kthread_data(current);
-	return kthread_should_stop() || atomic_read(&worker->poked) || freezing(current);
+	if (kthread_should_stop() || freezing(current))
+		return true;
+	return atomic_read(&worker->poked) &&
+	       ktime_to_ns(ktime_sub(ktime_get(), worker->begun)) >= MIN_WORK_NS;
 }

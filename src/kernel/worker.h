@@ -19,7 +19,9 @@ struct damon_worker;
  * @round:	the interval has passed.  Returns microseconds until the next
  *		round, DAMON_WORKER_IDLE or DAMON_WORKER_END
  * @poke:	somebody called damon_worker_poke().  Returns the same, where
- *		the interval starts anew, or sets *@keep to keep the deadline
+ *		the interval starts anew, or sets *@keep to keep the deadline.
+ *		Waits for the round if such new starts have put that off by
+ *		more than an interval, and this is short
  * @end:	last thing in the thread, also after DAMON_WORKER_END
  *
  * All run in the worker's thread, which may sleep and allocate but must
@@ -34,6 +36,7 @@ struct damon_worker_ops {
 
 struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops, void *data,
 					unsigned int rest);
+void damon_worker_set_rest(struct damon_worker *worker, unsigned int rest);
 void damon_worker_poke(struct damon_worker *worker);
 void damon_worker_stop(struct damon_worker *worker);
 bool damon_worker_is_current(void);

@@ -34,7 +34,7 @@ static u64 monitor_next(const struct damon_monitor *m)
 static void note_work(struct damon_monitor *m, ktime_t begun)
 {
 	ktime_t now = ktime_get();
-	u64 rest_ns = m->rest * ktime_to_ns(ktime_sub(now, begun));
+	u64 rest_ns = READ_ONCE(m->rest) * ktime_to_ns(ktime_sub(now, begun));
 
 	spin_lock(&m->slot_lock);
 	m->rests_until = ktime_add_ns(now, min_t(u64, rest_ns, MAX_REST_NS));
@@ -159,6 +159,18 @@ void damon_monitor_init(struct damon_monitor *m, const struct damon_monitor_ops 
 	spin_lock_init(&m->slot_lock);
 	m->ops = ops;
 	m->rest = rest;
+}
+
+/**
+ * damon_monitor_set_rest() - have the worker rest for another time
+ * @m:		the monitor; damon_monitor.lock is held
+ * @rest:	see damon_worker_start()
+ */
+void damon_monitor_set_rest(struct damon_monitor *m, unsigned int rest)
+{
+	WRITE_ONCE(m->rest, rest);
+	if (m->worker)
+		damon_worker_set_rest(m->worker, rest);
 }
 
 /**

@@ -68,7 +68,7 @@ struct damon_monitor_call {
  * @lock:	serialises start, stop and calls; protects @worker, and @ctx
  *		while no worker lives
  * @ops:	see struct damon_monitor_ops; constant
- * @rest:	see damon_worker_start(); constant
+ * @rest:	see damon_worker_start(); written under @lock, the worker reads it, too
  * @rests_until: start and calls wait until then
  * @worker:	the worker, also one that has ended by itself; or NULL
  * @thread:	the worker's thread while it works, or who has entered instead of
@@ -101,6 +101,7 @@ struct damon_monitor {
 
 void damon_monitor_init(struct damon_monitor *m, const struct damon_monitor_ops *ops,
 			unsigned int rest);
+void damon_monitor_set_rest(struct damon_monitor *m, unsigned int rest);
 void damon_monitor_destroy(struct damon_monitor *m);
 int damon_monitor_start(struct damon_monitor *m);
 void damon_monitor_stop(struct damon_monitor *m);

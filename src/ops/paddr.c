@@ -370,6 +370,23 @@ static bool paddr_probe(void *data, const struct damon_probe *probes, u32 nr_pro
 	return true;
 }
 
+static int paddr_node(void *data, u64 addr)
+{
+	const struct damon_paddr_target *target = data;
+	struct damon_memory mem;
+	struct folio *folio;
+	int node = -1;
+
+	damon_memory_enter(&mem);
+	folio = damon_page_folio(&mem, addr >> (PAGE_SHIFT - target->unit_shift));
+	if (folio) {
+		node = folio_nid(folio);
+		folio_put(folio);
+	}
+	damon_memory_leave();
+	return node;
+}
+
 const struct damon_ops damon_paddr_ops = {
 	.name = "paddr",
 	.min_region_sz = PAGE_SIZE,
@@ -381,6 +398,7 @@ const struct damon_ops damon_paddr_ops = {
 	.put = paddr_put,
 	.probe = paddr_probe,
 	.put_probe = damon_filters_put,
+	.node = paddr_node,
 	.actions = DAMON_PADDR_ACTIONS,
 	.act = damon_paddr_act,
 };

@@ -246,7 +246,7 @@ static int handover_make(struct handover *h, struct damon_kdamond *k,
 			 struct damon_staged *staged)
 {
 	h->unit = staged->addr_unit;
-	h->seen = damon_seen_create(staged->confs, staged->nr_schemes);
+	h->seen = damon_seen_create(staged->confs, staged->nr_schemes, k->id);
 	if (!h->seen)
 		return -ENOMEM;
 	h->ctx = damon_ctx_create(staged->ops, &staged->attrs, staged->specs,

@@ -279,6 +279,7 @@ Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *act_suite(void);
 Suite *schemes_suite(void);
+Suite *engine_suite(void);
 Suite *sysfs_suite(void);
 void sysfs_run_cases(Suite *suite);
 Suite *load_suite(void);

@@ -28,7 +28,8 @@ static const struct {
 	{ "options", options_suite },	{ "notifier", notifier_suite },
 	{ "follow", follow_suite },	{ "join", join_suite },
 	{ "probes", probes_suite },	{ "act", act_suite },
-	{ "schemes", schemes_suite },	{ "sysfs", sysfs_suite },
+	{ "schemes", schemes_suite },	{ "engine", engine_suite },
+	{ "sysfs", sysfs_suite },
 	{ "missing", missing_suite },	{ "load", load_suite },
 	{ "tuning", tuning_suite },
 };

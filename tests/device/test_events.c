@@ -79,7 +79,7 @@ static void format_line(const char *system, const char *event, const char *begin
 static const struct {
 	const char *event;
 	const char *print;
-	const char *fields[9];
+	const char *fields[10];
 } events[] = {
 	{
 		"damon_aggregated",
@@ -104,6 +104,33 @@ static const struct {
 		"damon_monitor_intervals_tune",
 		"print fmt: \"sample_us=%lu\", REC->sample_us\n",
 		{ "\tfield:unsigned long sample_us;", "\tfield:unsigned int ctx_id;" },
+	}, {
+		"damos_before_apply",
+		"print fmt: \"ctx_idx=%u scheme_idx=%u target_idx=%lu nr_regions=%u %lu-%lu: %u %u\", REC->context_idx, REC->scheme_idx, REC->target_idx, REC->nr_regions, REC->start, REC->end, REC->nr_accesses, REC->age\n",
+		{
+			"\tfield:unsigned int context_idx;", "\tfield:unsigned int scheme_idx;",
+			"\tfield:unsigned long target_idx;", "\tfield:unsigned long start;",
+			"\tfield:unsigned long end;", "\tfield:unsigned int nr_accesses;",
+			"\tfield:unsigned int age;", "\tfield:unsigned int nr_regions;",
+			"\tfield:unsigned int ctx_id;",
+		},
+	}, {
+		"damos_esz",
+		"print fmt: \"ctx_idx=%u scheme_idx=%u esz=%lu\", REC->context_idx, REC->scheme_idx, REC->esz\n",
+		{
+			"\tfield:unsigned int context_idx;", "\tfield:unsigned int scheme_idx;",
+			"\tfield:unsigned long esz;", "\tfield:unsigned int ctx_id;",
+		},
+	}, {
+		"damos_stat_after_apply_interval",
+		"print fmt: \"ctx_idx=%u scheme_idx=%u nr_tried=%lu sz_tried=%lu nr_applied=%lu sz_applied=%lu sz_ops_filter_passed=%lu qt_exceeds=%lu nr_snapshots=%lu\", REC->context_idx, REC->scheme_idx, REC->nr_tried, REC->sz_tried, REC->nr_applied, REC->sz_applied, REC->sz_ops_filter_passed, REC->qt_exceeds, REC->nr_snapshots\n",
+		{
+			"\tfield:unsigned int context_idx;", "\tfield:unsigned int scheme_idx;",
+			"\tfield:unsigned long nr_tried;", "\tfield:unsigned long sz_tried;",
+			"\tfield:unsigned long nr_applied;", "\tfield:unsigned long sz_applied;",
+			"\tfield:unsigned long sz_ops_filter_passed;",
+			"\tfield:unsigned long qt_exceeds;", "\tfield:unsigned int ctx_id;",
+		},
 	},
 };
 
@@ -416,6 +443,108 @@ START_TEST(tuning_is_told)
 }
 END_TEST
 
+/* One scheme that counts what it may; what it has done is the sum of what is told. */
+static struct damon_scheme count_some(const char *event, uint32_t *ctx_id)
+{
+	static struct damon_scheme_conf scheme = {
+		.action = DAMON_ACTION_STAT,
+		.max_sz = ~0ULL,
+		.max_accesses = ~0U,
+		.max_age = ~0ULL,
+		.quota_bytes = 64 * PAGE,
+		.quota_interval_us = 300000,
+	};
+	struct damon_scheme info = { .size = sizeof(info) };
+	int fd = session_new(0);
+
+	*ctx_id = number_of(fd, "ctx_id:");
+	conf.c.schemes = PTR(&scheme);
+	conf.c.nr_schemes = 1;
+	conf.c.scheme_size = sizeof(scheme);
+	conf_commit(fd, &conf);
+	set(in_instance(event, "enable"), "1");
+	session_start(fd);
+	windows_pass(fd, 9);
+	session_stop(fd);
+	set(in_instance(event, "enable"), "0");
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SCHEME, &info), 0);
+	ck_assert_uint_ge(info.nr_tried, 2);
+	return info;
+}
+
+START_TEST(parts_that_schemes_try_are_told)
+{
+	uint64_t start, end, nr = 0, sum = 0;
+	struct damon_scheme info;
+	uint32_t ctx_id, accesses, age, regions;
+	char text[512], begins[64], unknown;
+	const char *line;
+	FILE *trace;
+
+	info = count_some("damos_before_apply", &ctx_id);
+	snprintf(begins, sizeof(begins), "ctx_idx=%u scheme_idx=0 target_idx=0 ", ctx_id);
+	trace = trace_open();
+	while ((line = next_event(trace, "damos_before_apply", text, sizeof(text)))) {
+		ck_assert_msg(!strncmp(line, begins, strlen(begins)), "%s", line);
+		ck_assert_int_eq(sscanf(line + strlen(begins), "nr_regions=%u %lu-%lu: %u %u%c",
+					&regions, &start, &end, &accesses, &age, &unknown), 6);
+		ck_assert_int_eq(unknown, '\n');
+		ck_assert_uint_ge(start, conf.ranges[0].start);
+		ck_assert_uint_le(end, conf.ranges[0].end);
+		ck_assert_uint_ge(regions, 3);
+		sum += end - start;
+		nr++;
+	}
+	ck_assert_uint_eq(nr, info.nr_tried);
+	ck_assert_uint_eq(sum, info.sz_tried);
+	fclose(trace);
+}
+END_TEST
+
+START_TEST(what_schemes_have_done_is_told)
+{
+	char text[512], wanted[256] = "", last[256] = "";
+	struct damon_scheme info;
+	uint64_t nr = 0;
+	const char *line;
+	uint32_t ctx_id;
+	FILE *trace;
+
+	info = count_some("damos_stat_after_apply_interval", &ctx_id);
+	snprintf(wanted, sizeof(wanted), "ctx_idx=%u scheme_idx=0 nr_tried=%llu sz_tried=%llu nr_applied=0 sz_applied=0 sz_ops_filter_passed=%llu qt_exceeds=%llu nr_snapshots=%llu\n",
+		 ctx_id, (unsigned long long)info.nr_tried, (unsigned long long)info.sz_tried,
+		 (unsigned long long)info.sz_passed, (unsigned long long)info.qt_exceeds,
+		 (unsigned long long)info.nr_snapshots);
+	trace = trace_open();
+	while ((line = next_event(trace, "damos_stat_after_apply_interval", text, sizeof(text)))) {
+		snprintf(last, sizeof(last), "%s", line);
+		nr++;
+	}
+	ck_assert_uint_eq(nr, info.nr_snapshots);
+	ck_assert_str_eq(last, wanted);
+	fclose(trace);
+}
+END_TEST
+
+/* It is the same all the time, so it is told once. */
+START_TEST(quotas_are_told)
+{
+	char text[512], wanted[64];
+	const char *line;
+	uint32_t ctx_id;
+	FILE *trace;
+
+	count_some("damos_esz", &ctx_id);
+	snprintf(wanted, sizeof(wanted), "ctx_idx=%u scheme_idx=0 esz=%lu\n", ctx_id, 64 * PAGE);
+	trace = trace_open();
+	line = next_event(trace, "damos_esz", text, sizeof(text));
+	ck_assert_ptr_nonnull(line);
+	ck_assert_str_eq(line, wanted);
+	ck_assert_ptr_null(next_event(trace, "damos_esz", text, sizeof(text)));
+	fclose(trace);
+}
+END_TEST
+
 START_TEST(nothing_unless_asked)
 {
 	int fd = session_running(RING, &conf);
@@ -471,6 +600,9 @@ Suite *events_suite(void)
 	tcase_add_loop_test(tc, hits_are_the_records, 0, 2);
 	tcase_add_test(tc, no_hits_without_probes);
 	tcase_add_test(tc, tuning_is_told);
+	tcase_add_test(tc, parts_that_schemes_try_are_told);
+	tcase_add_test(tc, what_schemes_have_done_is_told);
+	tcase_add_test(tc, quotas_are_told);
 	tcase_add_test(tc, nothing_unless_asked);
 	tcase_add_test(tc, contexts_can_be_told_apart);
 	return suite;

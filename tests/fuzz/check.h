@@ -30,6 +30,7 @@
 		      #a " " #op " " #b, fuzz_a, fuzz_b);	\
 } while (0)
 
+#define ck_assert_int_ne(a, b)	FUZZ_COMPARE(long long, "%lld", a, !=, b)
 #define ck_assert_int_eq(a, b)	FUZZ_COMPARE(long long, "%lld", a, ==, b)
 #define ck_assert_uint_eq(a, b)	FUZZ_COMPARE(unsigned long long, "%llu", a, ==, b)
 #define ck_assert_uint_lt(a, b)	FUZZ_COMPARE(unsigned long long, "%llu", a, <, b)

@@ -47,7 +47,10 @@ static u64 act(void *target, const struct damos_order *order, u64 start, u64 end
 		if (order->action != DAMOS_STAT)
 			done->applied += PAGE * (page / PAGE % 1000 < scene.permil);
 	}
-	scene.deeds = realloc(scene.deeds, (scene.nr_deeds + 1) * sizeof(*scene.deeds));
+	if (scene.nr_deeds == scene.room) {
+		scene.room = 2 * scene.room + 64;
+		scene.deeds = realloc(scene.deeds, scene.room * sizeof(*scene.deeds));
+	}
 	scene.deeds[scene.nr_deeds++] = (struct deed) {
 		.space = s,
 		.action = order->action,
@@ -61,6 +64,17 @@ static u64 act(void *target, const struct damos_order *order, u64 start, u64 end
 	return end;
 }
 
+/* The first half of each space is on node 0; every other page is nobody's. */
+static int node(void *target, u64 addr)
+{
+	const struct space *s = target;
+	const struct damon_range *range = &s->ranges[0];
+
+	if (addr / PAGE % 2)
+		return -1;
+	return addr >= range->start + (range->end - range->start) / 2;
+}
+
 static u32 metrics(void)
 {
 	return (1U << NR_DAMOS_METRICS) - 1;
@@ -70,6 +84,7 @@ static u64 metric(enum damos_metric which, u32 node, void *memcg)
 {
 	ck_assert_uint_lt(which, NR_DAMOS_METRICS);
 	ck_assert_int_ne(which, DAMOS_USER_INPUT);
+	ck_assert_int_ne(which, DAMOS_NODE_ELIGIBLE_MEM_BP);
 	ck_assert(!memcg == !damos_metric_has_memcg(which));
 	scene.asked++;
 	return scene.metrics[which] + 1000 * node;
@@ -118,7 +133,38 @@ static void changed(void *data, u32 index, const struct damos_scheme *s)
 	scene.changed[index]++;
 }
 
-const struct damos_sink scene_sink = { .changed = changed };
+static void trying(void *data, u32 index, const struct damon_ctx *ctx,
+		   const struct damon_region *part)
+{
+	ck_assert_ptr_eq(data, &scene);
+	ck_assert_ptr_eq(ctx, scene.w.ctx);
+	ck_assert_uint_lt(index, SCENE_SCHEMES);
+	ck_assert_uint_lt(part->start, part->end);
+	scene.trying += part->end - part->start;
+	scene.nr_trying++;
+}
+
+static void quota(void *data, u32 index, u64 effective)
+{
+	ck_assert_ptr_eq(data, &scene);
+	ck_assert_uint_lt(index, SCENE_SCHEMES);
+	scene.quota = effective;
+	scene.nr_quotas++;
+}
+
+static void applied(void *data, u32 index, const struct damos_stats *stats)
+{
+	ck_assert_ptr_eq(data, &scene);
+	ck_assert_ptr_eq(stats, &scheme(index)->stats);
+	scene.nr_applied++;
+}
+
+const struct damos_sink scene_sink = {
+	.changed = changed,
+	.trying = trying,
+	.quota = quota,
+	.applied = applied,
+};
 
 /* Pages out whatever there is. */
 const struct damos_conf any_region = {
@@ -130,7 +176,7 @@ const struct damos_conf any_region = {
 	},
 };
 
-static struct damon_ops all_ops;
+struct damon_ops scene_ops;
 
 void scene_setup(void)
 {
@@ -138,9 +184,10 @@ void scene_setup(void)
 	world_init(&scene.w);
 	scene.slice = 32 * MIB;
 	scene.permil = 1000;
-	all_ops = world_ops;
-	all_ops.actions = (1U << NR_DAMOS_ACTIONS) - 1;
-	all_ops.act = act;
+	scene_ops = world_ops;
+	scene_ops.actions = (1U << NR_DAMOS_ACTIONS) - 1;
+	scene_ops.act = act;
+	scene_ops.node = node;
 }
 
 void scene_teardown(void)
@@ -155,7 +202,7 @@ struct damos *scene_schemes(const struct damos_conf *confs, u32 nr)
 	u32 i, bad;
 
 	for (i = 0; i < nr; i++)
-		ck_assert_msg(damos_check(&all_ops, &scene_env, &default_attrs, WORLD_SPACES,
+		ck_assert_msg(damos_check(&scene_ops, &scene_env, &default_attrs, WORLD_SPACES,
 					  &confs[i], &bad) == DAMOS_VALID, "scheme %u", i);
 	damos = damos_create(&scene_env, confs, nr, 1, &scene_sink, &scene);
 	ck_assert_ptr_nonnull(damos);
@@ -164,7 +211,7 @@ struct damos *scene_schemes(const struct damos_conf *confs, u32 nr)
 
 static void give(struct damos *damos)
 {
-	scene.w.ctx->ops = &all_ops;
+	scene.w.ctx->ops = &scene_ops;
 	scene.w.ctx->actor = &damos_actor;
 	scene.w.ctx->actor_data = damos;
 	scene.damos = damos;

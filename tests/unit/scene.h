@@ -35,6 +35,7 @@ struct deed {
  * @damos:	the schemes, which belong to it
  * @deeds:	what was done, in order
  * @nr_deeds:	how many
+ * @room:	how many there is room for
  * @sum:	bytes of all deeds
  * @slice:	most that is done at once
  * @page_ns:	CPU time that a page takes
@@ -47,12 +48,18 @@ struct deed {
  * @gone:	a space of which act() says that it is gone
  * @puts:	references to memory cgroups given up
  * @changed:	by scheme: how often it was told of
+ * @trying:	bytes that were told to be tried
+ * @nr_trying:	how often
+ * @quota:	the last effective quota that was told
+ * @nr_quotas:	how often
+ * @nr_applied:	how often schemes were told to be applied
  */
 struct scene {
 	struct world w;
 	struct damos *damos;
 	struct deed *deeds;
 	u32 nr_deeds;
+	u32 room;
 	u64 sum;
 	u64 slice;
 	u64 page_ns;
@@ -65,10 +72,15 @@ struct scene {
 	const struct space *gone;
 	int puts;
 	unsigned long changed[SCENE_SCHEMES];
+	u64 trying;
+	unsigned long nr_trying;
+	u64 quota;
+	unsigned long nr_quotas;
+	unsigned long nr_applied;
 };
 
 extern struct scene scene;
-extern const struct damon_ops scene_ops;
+extern struct damon_ops scene_ops;
 extern const struct damos_env scene_env;
 extern const struct damos_sink scene_sink;
 extern const struct damos_conf any_region;

@@ -138,6 +138,57 @@ START_TEST(evidence_moves_along)
 }
 END_TEST
 
+/* Who only counts, in parts or by and by, leaves regions and evidence as they were. */
+START_TEST(counting_parts_spoils_no_evidence)
+{
+	static const struct damos_region_filter middle[] = {
+		{ DAMOS_FILTER_ADDR, true, true, 0, { 20 * PAGE, 30 * PAGE } },
+		{ DAMOS_FILTER_ADDR, true, true, 0, { 25 * PAGE, 60 * PAGE } },
+	};
+	struct damos_conf confs[2] = { any_region, any_region };
+	struct damon_ctx *ctx;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		confs[i].action = DAMOS_STAT;
+		confs[i].region_filters = &middle[i];
+		confs[i].nr_region_filters = 1;
+	}
+	/* In three walks. */
+	confs[1].quota.bytes = 7 * PAGE;
+	scene_bare(100, confs, 2);
+	add(0, 0, 100, 3, 7);
+	add(0, 100, 10, 3, 7);
+	ctx = scene.w.ctx;
+	for (i = 0; i < 2; i++)
+		ctx->evidence[i] = (struct damon_evidence) { .hits = 5 + i, .known = 20 };
+	for (i = 1; i < 10; i++) {
+		ck_assert(scene_apply(S_US));
+		ck_assert_uint_eq(scheme(0)->stats.sz_tried, 10 * i * PAGE);
+		ck_assert_uint_eq(scheme(1)->stats.sz_tried, 7 * i * PAGE);
+		ck_assert_uint_eq(ctx->nr_regions, 2);
+	}
+	check_age(20, 7);
+	for (i = 0; i < 2; i++) {
+		ck_assert_uint_eq(ctx->evidence[i].hits, 5 + i);
+		ck_assert_uint_eq(ctx->evidence[i].known, 20);
+		ck_assert_int_eq(ctx->evidence[i].flags, 0);
+	}
+	/* It is cut where something was done, and only there. */
+	confs[0].action = DAMOS_PAGEOUT;
+	scheme(0)->conf.action = DAMOS_PAGEOUT;
+	scheme(0)->unasked.action = DAMOS_PAGEOUT;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(ctx->nr_regions, 4);
+	check_age(19, 7);
+	check_age(20, 0);
+	check_age(29, 0);
+	check_age(30, 7);
+	for (i = 0; i < 4; i++)
+		ck_assert_int_eq(ctx->evidence[i].flags, i < 3 ? DAMON_EVIDENCE_VOID : 0);
+}
+END_TEST
+
 /* A part that loses its border to the cap is not treated again in another walk. */
 START_TEST(the_cap_forgets_nothing)
 {
@@ -461,6 +512,7 @@ START_TEST(units_become_bytes)
 	conf.quota.bytes = 256 * PAGE;
 	conf.pattern.min_sz = 800 * PAGE;
 	conf.pattern.max_sz = 800 * PAGE;
+	conf.max_tried = 1;
 	scene_bare(100, &conf, 1);
 	scene.damos->unit = 512;
 	scene.w.ctx->min_region_sz = 8;
@@ -469,7 +521,7 @@ START_TEST(units_become_bytes)
 	ck_assert(scene_apply(S_US));
 	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 256 * PAGE);
 	ck_assert_uint_eq(scheme(0)->charge.bytes, 256 * PAGE);
-	ck_assert_uint_eq(scene.w.ctx->regions[0].end, 8 + 2048);
+	ck_assert_uint_eq(scheme(0)->tried[0].end, 8 + 2048);
 }
 END_TEST
 
@@ -679,6 +731,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, the_cap_of_regions_holds);
 	tcase_add_loop_test(tcase, filters_of_targets_are_for_who_joins, 0, 2);
 	tcase_add_test(tcase, evidence_moves_along);
+	tcase_add_test(tcase, counting_parts_spoils_no_evidence);
 	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
 	tcase_add_test(tcase, many_schemes_cut_one_region);

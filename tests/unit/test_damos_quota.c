@@ -521,6 +521,108 @@ START_TEST(speeds_are_forgotten)
 }
 END_TEST
 
+/* Of what looks as the scheme wants it, so much is on a node; the rest does not matter. */
+START_TEST(eligible_memory_is_sampled)
+{
+	static const struct { u32 node; u64 want; } nodes[] = { { 0, 8000 }, { 1, 2000 }, { 7, 0 } };
+	struct damos_goal goal = {
+		.metric = DAMOS_NODE_ELIGIBLE_MEM_BP,
+		.node = nodes[_i].node,
+		.target = 1000,
+	};
+	struct damos_conf conf = any_region;
+
+	conf.action = DAMOS_STAT;
+	conf.pattern.max_accesses = 0;
+	conf.quota.goals = &goal;
+	conf.quota.nr_goals = 1;
+	scene_bare(10, &conf, 1);
+	scene.w.spaces[0].ranges[0] = (struct damon_range){ 0, 1000 * PAGE };
+	scene.w.spaces[1].ranges[0] = (struct damon_range){ 0, 40000 * PAGE };
+	add(0, 0, 800, 0, 9);
+	add(0, 800, 200, 5, 9);
+	add(1, 0, 15700, 0, 9);
+	add(1, 15700, 19300, 20, 9);
+	/* 500 and 15700 pages on the first, 300 and 3750 on the second. */
+	add(1, 35000, 3750, 0, 9);
+	scene_apply(S_US);
+	ck_assert(scheme(0)->readings[0].known);
+	ck_assert_uint_le(scheme(0)->readings[0].value, nodes[_i].want + 150);
+	ck_assert_uint_ge(scheme(0)->readings[0].value + 150, nodes[_i].want);
+	/* Where nothing matches nothing is known. */
+	scheme(0)->conf.pattern.min_age = 100;
+	scene_apply(S_US);
+	ck_assert(!scheme(0)->readings[0].known);
+}
+END_TEST
+
+/* Tracers see each part that is tried, each application, and a quota when it changes. */
+START_TEST(tracers_see_it_all)
+{
+	struct damos_conf conf = any_region;
+	u32 i;
+
+	conf.quota.bytes = 15 * PAGE;
+	conf.quota.interval_us = 2 * S_US;
+	scene_bare(100, &conf, 1);
+	add(0, 0, 10, 0, 9);
+	add(1, 0, 10, 0, 9);
+	scene_apply(S_US);
+	ck_assert_uint_eq(scene.nr_trying, 2);
+	ck_assert_uint_eq(scene.trying, 15 * PAGE);
+	ck_assert_uint_eq(scene.nr_quotas, 1);
+	ck_assert_uint_eq(scene.quota, 15 * PAGE);
+	for (i = 0; i < 6; i++)
+		scene_apply(S_US);
+	ck_assert_uint_eq(scene.trying, scheme(0)->stats.sz_tried);
+	ck_assert_uint_eq(scene.nr_trying, scheme(0)->stats.nr_tried);
+	ck_assert_uint_eq(scene.nr_applied, scheme(0)->stats.nr_snapshots);
+	ck_assert_uint_eq(scene.nr_applied, 7);
+	ck_assert_uint_eq(scene.nr_quotas, 1);
+	scheme(0)->conf.quota.bytes = 5 * PAGE;
+	for (i = 0; i < 4; i++)
+		scene_apply(S_US);
+	ck_assert_uint_eq(scene.nr_quotas, 2);
+	ck_assert_uint_eq(scene.quota, 5 * PAGE);
+}
+END_TEST
+
+/* All addresses of two targets look alike: their sum has no place in 64 bits. */
+START_TEST(sums_have_a_place)
+{
+	struct damos_conf conf = any_region;
+
+	conf.action = DAMOS_STAT;
+	conf.quota.bytes = 10 * PAGE;
+	conf.quota.weight_accesses = 1;
+	scene_bare(10, &conf, 1);
+	add(0, 0, 1ULL << 51, 20, 9);
+	add(1, 0, 1ULL << 51, 20, 9);
+	add(1, 1ULL << 51, 100, 5, 9);
+	scene_apply(S_US);
+	ck_assert(scheme(0)->turn.limited);
+	ck_assert_uint_eq(scheme(0)->turn.floor, DAMOS_MAX_SCORE);
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 10 * PAGE);
+}
+END_TEST
+
+/* What is done in no time at all is fast, not slow. */
+START_TEST(speeds_have_a_place)
+{
+	struct damos_conf conf = any_region;
+
+	conf.quota.time_us = 20000;
+	conf.quota.interval_us = S_US;
+	scene_bare(10, &conf, 1);
+	add(0, 0, 100, 0, 9);
+	scheme(0)->charge.past_bytes = 1ULL << 60;
+	scheme(0)->charge.past_ns = 1 + _i;
+	scene_apply(S_US);
+	ck_assert_uint_gt(scheme(0)->charge.effective, 1ULL << 60);
+	ck_assert_uint_eq(scene.sum, 100 * PAGE);
+}
+END_TEST
+
 /* Two contexts with the same scheme: what one takes is not missing to the other. */
 START_TEST(quotas_do_not_bleed)
 {
@@ -569,6 +671,10 @@ Suite *damos_quota_suite(void)
 	tcase_add_loop_test(tcase, totals_are_rates, 0, 2);
 	tcase_add_test(tcase, no_limit_never_ends);
 	tcase_add_test(tcase, speeds_are_forgotten);
+	tcase_add_loop_test(tcase, eligible_memory_is_sampled, 0, 3);
+	tcase_add_test(tcase, tracers_see_it_all);
+	tcase_add_test(tcase, sums_have_a_place);
+	tcase_add_loop_test(tcase, speeds_have_a_place, 0, 2);
 	tcase_add_test(tcase, quotas_do_not_bleed);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -94,6 +94,7 @@ WRONG(goals_many, conf.quota.nr_goals = DAMOS_MAX_GOALS + 1)
 WRONG(goal_metric, goals[1].metric = NR_DAMOS_METRICS)
 WRONG(goal_watermark, goals[1].metric = DAMOS_FREE_MEM_PERMIL)
 WRONG(goal_not_here, env_metrics = 1U << DAMOS_FREE_MEM_PERMIL)
+WRONG(goal_not_told, goals[0].metric = DAMOS_NODE_ELIGIBLE_MEM_BP)
 WRONG(goal_target, goals[1].target = 0)
 WRONG(goal_node, goals[0].node = 1)
 WRONG(goal_memcg, goals[1].memcg = NULL)
@@ -149,6 +150,7 @@ static const struct {
 	{ goal_metric, DAMOS_BAD_GOAL_METRIC, 1 },
 	{ goal_watermark, DAMOS_BAD_GOAL_METRIC, 1 },
 	{ goal_not_here, DAMOS_BAD_GOAL_METRIC_HERE, 1 },
+	{ goal_not_told, DAMOS_BAD_GOAL_METRIC_OPS, 0 },
 	{ goal_target, DAMOS_BAD_GOAL_TARGET, 1 },
 	{ goal_node, DAMOS_BAD_GOAL_NODE, 0 },
 	{ goal_memcg, DAMOS_BAD_GOAL_MEMCG, 1 },
@@ -470,6 +472,81 @@ START_TEST(a_commit_does_not_wake)
 }
 END_TEST
 
+/*
+ * All that a commit allocates, in its order, in a session at work: whichever fails, it is
+ * as if there had been no commit.
+ */
+static struct damon_ctx *try_commit(const struct damos_conf *confs, u32 nr)
+{
+	struct damon_probe probe = { .what = &scene, .key = 1 };
+	struct damon_ctx *ctx = world_ctx(&scene.w, &default_attrs, 2, 2);
+	struct damos *damos;
+
+	if (!ctx)
+		return NULL;
+	ctx->ops = scene.w.ctx->ops;
+	if (!damon_ctx_set_probes(ctx, &probe, 1))
+		goto fail;
+	damos = damos_create(&scene_env, confs, nr, 1, &scene_sink, &scene);
+	if (!damos)
+		goto fail;
+	ctx->actor = &damos_actor;
+	ctx->actor_data = damos;
+	return ctx;
+
+fail:
+	damon_ctx_destroy(ctx);
+	return NULL;
+}
+
+START_TEST(a_commit_without_memory_is_none)
+{
+	struct damon_region regions[1000];
+	struct damon_evidence evidence[1000];
+	struct damos_scheme before[3];
+	struct damos_conf confs[3];
+	struct damon_ctx *ctx, *old;
+	unsigned long at;
+	u32 i, nr, steps;
+	long live;
+
+	run_three(confs);
+	old = scene.w.ctx;
+	/* In the midst of a window, with samples out. */
+	ck_assert(world_step(&scene.w));
+	nr = old->nr_regions;
+	memcpy(regions, old->regions, nr * sizeof(*regions));
+	memcpy(evidence, old->evidence, nr * sizeof(*evidence));
+	memcpy(before, scheme(0), sizeof(before));
+	live = shim_memory.live;
+	for (i = 0; i < 3; i++)
+		confs[i].max_tried = 5;
+	for (at = 1; ; at++) {
+		shim_memory.calls = 0;
+		shim_memory.fail_at = at;
+		ctx = try_commit(confs, 3);
+		shim_memory.fail_at = 0;
+		if (ctx)
+			break;
+		for (i = 0; i < WORLD_SPACES; i++)
+			scene.w.spaces[i].puts = 0;
+		ck_assert_int_eq(shim_memory.live, live);
+		ck_assert_uint_eq(old->nr_regions, nr);
+		ck_assert_int_eq(memcmp(regions, old->regions, nr * sizeof(*regions)), 0);
+		ck_assert_int_eq(memcmp(evidence, old->evidence, nr * sizeof(*evidence)), 0);
+		ck_assert_int_eq(memcmp(before, scheme(0), sizeof(before)), 0);
+		check_sane(&scene.w, old);
+	}
+	/* Eight of the context, two of probes, two of schemes, and at least one of each. */
+	ck_assert_uint_gt(at, 8 + 2 + 2 + 3);
+	damon_ctx_destroy(ctx);
+	for (i = 0; i < WORLD_SPACES; i++)
+		scene.w.spaces[i].puts = 0;
+	for (steps = 0; steps < 40; steps++)
+		ck_assert(world_step(&scene.w));
+}
+END_TEST
+
 Suite *damos_set_suite(void)
 {
 	Suite *suite = suite_create("damos_set");
@@ -480,6 +557,7 @@ Suite *damos_set_suite(void)
 	tcase_add_test(tcase, all_have_texts);
 	tcase_add_test(tcase, memory_may_be_short);
 	tcase_add_test(tcase, a_commit_keeps_what_is_unchanged);
+	tcase_add_test(tcase, a_commit_without_memory_is_none);
 	tcase_add_test(tcase, a_scheme_is_known_by_what_it_does);
 	tcase_add_test(tcase, a_place_is_the_second_best);
 	tcase_add_test(tcase, other_goals_begin_anew);

@@ -46,9 +46,9 @@
  * takes CAP_PERFMON, as do targets that others join (DAMON_TARGET_FOLLOW_FORK,
  * DAMON_TARGET_CGROUP).  Callers without CAP_PERFMON have limits, see struct
  * damon_query; what is over them is EPERM too, what is over everybody's is
- * EINVAL.  Sessions that they create use at most a tenth of a CPU each: where
- * that is not enough, intervals become longer, and START and COMMIT wait, up to
- * half a second.  Whoever holds a session fd may read its results, start and
+ * EINVAL.  Sessions use at most a tenth of a CPU each while what they do was
+ * committed by such a caller: where that is not enough, intervals become longer,
+ * and START and COMMIT wait, up to half a second.  Whoever holds a session fd may read its results, start and
  * stop it.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
@@ -462,6 +462,11 @@ struct damon_scheme_filter_conf {
 #define DAMON_METRIC_MEMCG_FULL_PSI_US	10	/* all its tasks */
 #define DAMON_METRIC_REFAULTS		11	/* pages that came back after reclaim */
 #define DAMON_METRIC_SWAP_USED_BP	12	/* of the swap space, in use */
+/*
+ * Of the memory in regions that look as the scheme wants them (whatever filters say), that
+ * on a node; physical addresses only.  Told from 4096 samples: right to 1 or 2 %.
+ */
+#define DAMON_METRIC_NODE_ELIGIBLE_MEM_BP 13
 
 /**
  * struct damon_scheme_goal_conf - what a quota is tuned for
