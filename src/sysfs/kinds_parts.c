@@ -30,7 +30,7 @@ static const char *const goal_metrics[] = {
 	[DAMOS_NODE_MEMCG_FREE_BP] = "node_memcg_free_bp",
 	[DAMOS_ACTIVE_MEM_BP] = "active_mem_bp",
 	[DAMOS_INACTIVE_MEM_BP] = "inactive_mem_bp",
-	"node_eligible_mem_bp",
+	[DAMON_METRIC_WORD_ELIGIBLE] = "node_eligible_mem_bp",
 	NULL
 };
 

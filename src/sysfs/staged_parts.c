@@ -82,9 +82,8 @@ static int read_goal(struct damon_goals *goals, const struct damon_node *node, u
 	/* As upstream: one that is reached at nothing is none. */
 	if (!target)
 		return 0;
-	if (metric > DAMOS_INACTIVE_MEM_BP)
-		return damon_staged_fail(-EOPNOTSUPP, "scheme %u: goal %u: this metric is not measured",
-					 scheme, node->index);
+	if (metric == DAMON_METRIC_WORD_ELIGIBLE)
+		metric = DAMOS_NODE_ELIGIBLE_MEM_BP;
 	*goal = (struct damos_goal) { .metric = metric, .target = target };
 	goals->nr++;
 	if (metric == DAMOS_USER_INPUT)

@@ -159,7 +159,7 @@ static int check_contexts(struct damon_node *node)
 		return -ERESTARTSYS;
 	nr = contexts->nr_children;
 	mutex_unlock(&contexts->lock);
-	return nr == 1 ? 0 : damon_staged_fail(-EINVAL, "there are %u contexts: have 1", nr);
+	return nr == 1 ? 0 : -EINVAL;
 }
 
 static int locked(struct damon_node *node, const struct keyword *keyword)
