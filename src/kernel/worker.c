@@ -28,6 +28,9 @@
 /* Pokes wait for a round that others have put off, if it comes within so long. */
 #define MAX_HELD_US	(100 * USEC_PER_MSEC)
 
+/* What pokes add to a rest does not make it longer than that. */
+#define MAX_RESTS_US	(5ULL * USEC_PER_SEC)
+
 /* Numbers of running workers, for their names; has a lock of its own. */
 static DEFINE_IDA(worker_ida);
 
@@ -39,6 +42,7 @@ static DEFINE_IDA(worker_ida);
  * @id:		the N of its name kdamond.N
  * @poked:	set by damon_worker_poke(), taken by the thread
  * @rest:	it sleeps at least so many times as long as it worked
+ * @rests:	until then, for what it has worked so far; the thread's own
  * @begun:	when the round at hand has begun; the thread's own
  * @owed:	when the next round was due first, if pokes have put it off, or
  *		KTIME_MAX; the thread's own
@@ -52,23 +56,31 @@ struct damon_worker {
 	int id;
 	atomic_t poked;
 	unsigned int rest;
+	ktime_t rests;
 	ktime_t begun;
 	ktime_t owed;
 };
 
 /*
- * Who pokes all the time puts each round off by a whole interval, but not for ever.
+ * Who pokes all the time puts each round off by a whole interval, but not for ever:
+ * at last pokes wait for the one that is due at @until.
  */
-static bool heeds_pokes(const struct damon_worker *worker, u64 us)
+static bool heeds_pokes(const struct damon_worker *worker, ktime_t until, u64 us)
 {
-	return us > MAX_HELD_US || worker->owed == KTIME_MAX ||
-	       ktime_before(ktime_get(), ktime_add_us(worker->owed, us));
+	ktime_t now;
+
+	if (worker->owed == KTIME_MAX || us > MAX_HELD_US)
+		return true;
+	now = ktime_get();
+	return ktime_us_delta(until, now) > MAX_HELD_US ||
+	       ktime_before(now, ktime_add_us(worker->owed, us));
 }
 
 /*
  * Sleeps until @until, or for ever if that is KTIME_MAX, or until poked (if it
- * shall @heed that) or told to stop.  The state is set before the flags are looked at, so that a wake-up
- * in between is not lost.  It is idle (no load, no signals) and freezable.
+ * shall @heed that) or told to stop.  The state is set before the flags are looked
+ * at, so that a wake-up in between is not lost.  It is idle (no load, no signals)
+ * and freezable.
  */
 static void sleep_until(struct damon_worker *worker, ktime_t until, u64 slack_ns,
 			bool heed)
@@ -91,41 +103,54 @@ static ktime_t after(ktime_t now, u64 us)
 	return us == DAMON_WORKER_IDLE ? KTIME_MAX : ktime_add_us(now, us);
 }
 
+/* It has worked since @begun.  Who pokes does not take the rest for a round away. */
+static void note_work(struct damon_worker *worker, ktime_t begun)
+{
+	ktime_t now = ktime_get();
+	u64 rest_us = READ_ONCE(worker->rest) * ktime_us_delta(now, begun);
+
+	worker->rests = ktime_add_us(max(worker->rests, now), rest_us);
+	worker->rests = min(worker->rests, ktime_add_us(now, max(rest_us, MAX_RESTS_US)));
+}
+
 /*
  * The interval is from now, not from the last deadline: a sample gets its full
  * time.
  */
 static ktime_t next_round(const struct damon_worker *worker, u64 us)
 {
-	ktime_t now = ktime_get();
-	u64 least_us = READ_ONCE(worker->rest) * ktime_us_delta(now, worker->begun);
-
-	return after(now, max(us, least_us));
+	return max(after(ktime_get(), us), worker->rests);
 }
 
 static int worker_thread(void *arg)
 {
 	struct damon_worker *worker = arg;
 	const struct damon_worker_ops *ops = worker->ops;
-	ktime_t until;
+	ktime_t begun = ktime_get(), until;
 	bool heed;
 	u64 us;
 
 	set_freezable();
 	us = ops->begin(worker->data);
-	until = after(ktime_get(), us);
+	note_work(worker, begun);
+	until = next_round(worker, us);
 	while (us != DAMON_WORKER_END && !kthread_should_stop()) {
 		try_to_freeze();
-		heed = heeds_pokes(worker, us);
+		heed = heeds_pokes(worker, until, us);
 		if (heed && atomic_xchg(&worker->poked, 0)) {
 			bool keep = false;
-			u64 ret = ops->poke(worker->data, &keep);
+			u64 ret;
 
-			if (keep)
+			begun = ktime_get();
+			ret = ops->poke(worker->data, &keep);
+			note_work(worker, begun);
+			if (keep) {
+				until = max(until, worker->rests);
 				continue;
+			}
 			us = ret;
 			worker->owed = min(worker->owed, until);
-			until = after(ktime_get(), us);
+			until = next_round(worker, us);
 			continue;
 		}
 		if (ktime_before(ktime_get(), until)) {
@@ -134,6 +159,7 @@ static int worker_thread(void *arg)
 		}
 		worker->begun = ktime_get();
 		us = ops->round(worker->data);
+		note_work(worker, worker->begun);
 		until = next_round(worker, us);
 		worker->owed = KTIME_MAX;
 		cond_resched();
@@ -146,8 +172,10 @@ static int worker_thread(void *arg)
  * damon_worker_start() - start a worker thread
  * @ops:	what it does
  * @data:	passed to @ops
- * @rest:	after a round it sleeps at least so many times as long as the
- *		round took, whatever the interval; 0 for no such limit
+ * @rest:	before a round it sleeps at least so many times as long as it has
+ *		worked, whatever the interval; 0 for no such limit
+ * @rests:	until then it does so at first: what damon_worker_stop() has returned
+ *		of the one before, or 0
  *
  * The thread is named kdamond.N with the lowest free N and runs at the
  * caller's nice value.  May sleep.
@@ -155,7 +183,7 @@ static int worker_thread(void *arg)
  * Return: the worker, or ERR_PTR(): -ENOMEM, -EINTR.
  */
 struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops,
-					void *data, unsigned int rest)
+					void *data, unsigned int rest, ktime_t rests)
 {
 	struct damon_worker *worker;
 	int err;
@@ -166,6 +194,7 @@ struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops,
 	worker->ops = ops;
 	worker->data = data;
 	worker->rest = rest;
+	worker->rests = rests;
 	worker->owed = KTIME_MAX;
 	worker->id = ida_alloc(&worker_ida, GFP_KERNEL);
 	if (worker->id < 0) {
@@ -221,13 +250,19 @@ void damon_worker_poke(struct damon_worker *worker)
  * When this returns no code of the module runs in the thread.  If the thread
  * had not run at all yet, neither begin nor end of its operations is called.
  * May sleep until the round at hand is over.
+ *
+ * Return: until when it should have rested.
  */
-void damon_worker_stop(struct damon_worker *worker)
+ktime_t damon_worker_stop(struct damon_worker *worker)
 {
+	ktime_t rests;
+
 	kthread_stop(worker->task);
 	put_task_struct(worker->task);
 	ida_free(&worker_ida, worker->id);
+	rests = worker->rests;
 	kfree(worker);
+	return rests;
 }
 
 /**

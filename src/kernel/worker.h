@@ -2,6 +2,7 @@
 #ifndef DAMON_KERNEL_WORKER_H
 #define DAMON_KERNEL_WORKER_H
 
+#include <linux/ktime.h>
 #include <linux/limits.h>
 #include <linux/types.h>
 
@@ -35,10 +36,10 @@ struct damon_worker_ops {
 };
 
 struct damon_worker *damon_worker_start(const struct damon_worker_ops *ops, void *data,
-					unsigned int rest);
+					unsigned int rest, ktime_t rests);
 void damon_worker_set_rest(struct damon_worker *worker, unsigned int rest);
 void damon_worker_poke(struct damon_worker *worker);
-void damon_worker_stop(struct damon_worker *worker);
+ktime_t damon_worker_stop(struct damon_worker *worker);
 bool damon_worker_is_current(void);
 bool damon_worker_wanted(void);
 

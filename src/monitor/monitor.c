@@ -34,10 +34,12 @@ static u64 monitor_next(const struct damon_monitor *m)
 static void note_work(struct damon_monitor *m, ktime_t begun)
 {
 	ktime_t now = ktime_get();
-	u64 rest_ns = READ_ONCE(m->rest) * ktime_to_ns(ktime_sub(now, begun));
+	s64 rest_ns = READ_ONCE(m->rest) * ktime_to_ns(ktime_sub(now, begun));
 
 	spin_lock(&m->slot_lock);
-	m->rests_until = ktime_add_ns(now, min_t(u64, rest_ns, MAX_REST_NS));
+	/* An end that is quickly done does not shorten the rest after a beginning. */
+	m->rests_until = max(m->rests_until,
+			     ktime_add_ns(now, min_t(s64, rest_ns, MAX_REST_NS)));
 	spin_unlock(&m->slot_lock);
 }
 
@@ -197,7 +199,7 @@ void damon_monitor_stop(struct damon_monitor *m)
 {
 	if (!m->worker)
 		return;
-	damon_worker_stop(m->worker);
+	m->worker_rests = damon_worker_stop(m->worker);
 	m->worker = NULL;
 	/* If it was stopped before it ran, its end was not called. */
 	m->live = false;
@@ -287,7 +289,7 @@ int damon_monitor_start(struct damon_monitor *m)
 	reinit_completion(&m->begun);
 	/* No worker yet that could look at it. */
 	m->live = true;
-	worker = damon_worker_start(&monitor_worker_ops, m, m->rest);
+	worker = damon_worker_start(&monitor_worker_ops, m, m->rest, m->worker_rests);
 	if (IS_ERR(worker)) {
 		m->live = false;
 		return PTR_ERR(worker);

@@ -65,11 +65,12 @@ struct damon_monitor_call {
 
 /**
  * struct damon_monitor - a context and its worker
- * @lock:	serialises start, stop and calls; protects @worker, and @ctx
+ * @lock:	serialises start, stop and calls; protects @worker, @worker_rests, and @ctx
  *		while no worker lives
  * @ops:	see struct damon_monitor_ops; constant
  * @rest:	see damon_worker_start(); written under @lock, the worker reads it, too
  * @rests_until: start and calls wait until then
+ * @worker_rests: until then the next worker shall rest for what the last one did
  * @worker:	the worker, also one that has ended by itself; or NULL
  * @thread:	the worker's thread while it works, or who has entered instead of
  *		one; for damon_monitor_inside()
@@ -86,6 +87,7 @@ struct damon_monitor {
 	const struct damon_monitor_ops *ops;
 	unsigned int rest;
 	ktime_t rests_until;
+	ktime_t worker_rests;
 	struct damon_worker *worker;
 	struct task_struct *thread;
 

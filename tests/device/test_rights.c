@@ -460,6 +460,7 @@ END_TEST
 /* What a user's worker has used of a processor, with a session of its own or @fd. */
 struct share {
 	int fd;
+	bool commits;
 	uint64_t cpu_ns;
 	uint64_t wall_ns;
 };
@@ -514,22 +515,26 @@ static void work_hard(void *data)
 	start = now_ns();
 	share->cpu_ns = cpu_ns_of(worker);
 	/* Time to measure in, not to wait for something. */
-	while (now_ns() - start < 3000000000ULL)
+	while (now_ns() - start < 3000000000ULL) {
 		usleep(10000);
+		if (share->commits)
+			conf_try(fd, &conf);
+	}
 	share->cpu_ns = cpu_ns_of(worker) - share->cpu_ns;
 	share->wall_ns = now_ns() - start;
 }
 
 /*
  * A tenth is promised; a round that was begun is finished.  Whose session it was does
- * not matter.
+ * not matter, nor how often it is configured.
  */
 START_TEST(processor_time_of_a_user)
 {
 	struct share *share = shared_alloc(sizeof(*share));
 
-	if (_i)
+	if (_i == 1)
 		share->fd = session_new(0);
+	share->commits = _i == 2;
 	ck_assert_int_eq(run_as(USER_A, work_hard, share), 0);
 	ck_assert_uint_gt(share->cpu_ns, 0);
 	ck_assert_msg(share->cpu_ns < share->wall_ns / 5, "%llu of %llu ns",
@@ -662,7 +667,7 @@ Suite *rights_suite(void)
 	tcase_add_test(tc, setuid_program);
 	tcase_add_test(tc, sessions_of_a_user);
 	tcase_add_test(tc, limits_of_a_user);
-	tcase_add_loop_test(tc, processor_time_of_a_user, 0, 2);
+	tcase_add_loop_test(tc, processor_time_of_a_user, 0, 3);
 	tcase_add_test(tc, session_handed_to_a_user);
 	tcase_add_test(tc, device_opened_by_root);
 	tcase_add_test(tc, kernel_addresses);

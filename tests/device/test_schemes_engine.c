@@ -60,8 +60,8 @@ START_TEST(commits_starve_nobody)
 	windows_pass(fd, 1);
 	seq = session_seq(fd);
 	ck_wait((conf_commit(fd, &conf), commits++, session_seq(fd) > seq + 2));
-	/* More than one for each sample. */
-	ck_assert_uint_gt(commits, 60);
+	/* Of sixty samples many were taken anew. */
+	ck_assert_uint_gt(commits, 20);
 	ck_assert_uint_ge(scheme_info(fd).nr_snapshots, 2);
 }
 END_TEST
