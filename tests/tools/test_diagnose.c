@@ -10,7 +10,6 @@
 
 #include "diagnose.h"
 #include "test_tools.h"
-#include "util.h"
 
 static char root[64];
 
@@ -45,6 +44,22 @@ static void put(const char *path, const char *text)
 	ck_assert_ptr_nonnull(file);
 	fputs(text, file);
 	fclose(file);
+}
+
+static void put_link(const char *path, const char *to)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	ck_assert_int_eq(symlink(to, whole), 0);
+}
+
+static void drop(const char *path)
+{
+	char whole[512];
+
+	snprintf(whole, sizeof(whole), "%s%s", root, path);
+	ck_assert_int_eq(unlink(whole), 0);
 }
 
 static void put_modules(const char *dep)
@@ -138,28 +153,30 @@ START_TEST(builtin_is_told_from_ours)
 	ck_assert(!stat_on);
 	put("/sys/module/damon/holders/none", "");
 	ck_assert(!builtin_damon(root, &stat_on));
+	/* What the module does is shown under that name, too, where it is free. */
+	put("/sys/module/damon/lru_sort/parameters/enabled", "Y\n");
+	put_link("/sys/module/damon_lru_sort", "damon/lru_sort");
+	put("/sys/module/damon/stat/parameters/enabled", "Y\n");
+	put_link("/sys/module/damon_stat", "damon/stat");
+	ck_assert(!builtin_damon(root, &stat_on));
+	ck_assert(!stat_on);
+	drop("/sys/module/damon_stat");
 	put("/sys/module/damon_stat/parameters/enabled", "Y\n");
 	ck_assert(builtin_damon(root, &stat_on));
 	ck_assert(stat_on);
 }
 END_TEST
 
-/* With its own tree beside, and with its own parameters under the names of modules. */
-START_TEST(ours_beside_a_builtin)
+START_TEST(ours_can_stand_beside_a_builtin)
 {
 	bool stat_on;
-	char *link = xasprintf("%s/sys/module/damon_stat", root);
 
 	put("/sys/kernel/mm/damon/admin/kdamonds", "");
 	put("/sys/module/damon/holders/none", "");
-	put("/sys/module/damon/stat/parameters/enabled", "Y\n");
-	ck_assert_int_eq(symlink("damon/stat", link), 0);
 	ck_assert(!builtin_damon(root, &stat_on));
-	ck_assert(!stat_on);
 	put("/sys/kernel/mm/damon-dkms/admin/kdamonds", "");
 	ck_assert(builtin_damon(root, &stat_on));
 	ck_assert(!stat_on);
-	free(link);
 }
 END_TEST
 
@@ -175,6 +192,6 @@ TCase *tcase_diagnose(void)
 	tcase_add_test(tc, loaded_but_no_node);
 	tcase_add_test(tc, permission_denied);
 	tcase_add_test(tc, builtin_is_told_from_ours);
-	tcase_add_test(tc, ours_beside_a_builtin);
+	tcase_add_test(tc, ours_can_stand_beside_a_builtin);
 	return tc;
 }
