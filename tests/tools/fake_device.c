@@ -202,8 +202,9 @@ static void note_scheme(FILE *file, const struct damon_commit *c,
 		fprintf(file, " filter %u:%u:%c:%#llx-%#llx", filters[i].type, filters[i].flags,
 			fd_state(filters[i].fd), filters[i].min, filters[i].max);
 	for (i = s->first_goal; i < s->first_goal + s->nr_goals; i++)
-		fprintf(file, " goal %u:%u:%c:%llu", goals[i].metric, goals[i].node,
-			fd_state(goals[i].fd), goals[i].target);
+		fprintf(file, goals[i].value ? " goal %u:%u:%c:%llu:%llu" : " goal %u:%u:%c:%llu",
+			goals[i].metric, goals[i].node, fd_state(goals[i].fd), goals[i].target,
+			goals[i].value);
 	for (i = s->first_dest; i < s->first_dest + s->nr_dests; i++)
 		fprintf(file, " dest %u:%u", dests[i].node, dests[i].weight);
 	fprintf(file, "\n");

@@ -132,6 +132,33 @@ START_TEST(bad_shares_are_refused)
 }
 END_TEST
 
+static const struct {
+	const char *text;
+	uint32_t bp;
+} percents[] = {
+	{ "0", 0 }, { "0%", 0 }, { "0.07%", 7 }, { "5%", 500 }, { "40.5%", 4050 }, { "100%", 10000 },
+	{ "3bp", 3 }, { "10000bp", 10000 },
+};
+
+START_TEST(percents_are_read)
+{
+	uint32_t bp = 42;
+
+	ck_assert(parse_percent(percents[_i].text, &bp));
+	ck_assert_uint_eq(bp, percents[_i].bp);
+}
+END_TEST
+
+static const char * const bad_percents[] = { "", "%", "5", "0.5", "100.1%", "5 %", "-1%", "5%%" };
+
+START_TEST(bad_percents_are_refused)
+{
+	uint32_t bp;
+
+	ck_assert(!parse_percent(bad_percents[_i], &bp));
+}
+END_TEST
+
 static const char * const bad_ranges[] = {
 	"", "1-2,", ",1-2", "1", "1-", "-2", "2-1", "1-1", "1-2-3", "1--2", "0xg-2", "1-2 ",
 	"0x10000000000000000-0x20000000000000000", "1K-1", "1X-2X", "0x1K-2K", "1K-2KiX",
@@ -186,6 +213,8 @@ TCase *tcase_units(void)
 	tcase_add_test(tc, ranges_with_units_are_read);
 	tcase_add_loop_test(tc, shares_are_read, 0, COUNT(shares));
 	tcase_add_loop_test(tc, bad_shares_are_refused, 0, COUNT(bad_shares));
+	tcase_add_loop_test(tc, percents_are_read, 0, COUNT(percents));
+	tcase_add_loop_test(tc, bad_percents_are_refused, 0, COUNT(bad_percents));
 	tcase_add_loop_test(tc, bad_ranges_are_refused, 0, COUNT(bad_ranges));
 	tcase_add_loop_test(tc, texts_are_for_people, 0, COUNT(texts));
 	return tc;

@@ -46,37 +46,38 @@ bool signatures_enforced(const char *root)
 	return false;
 }
 
-/* Links there are of our module, for its own parameters. */
-static bool builtin_module(const char *root, const char *name)
+/* A module that is a part of the kernel; those names are links where our module has made them. */
+static bool kernel_has(const char *root, const char *module)
 {
-	char *whole = xasprintf("%s/sys/module/%s", root, name);
-	struct stat st;
-	bool ok = !lstat(whole, &st) && !S_ISLNK(st.st_mode);
+	char *whole = xasprintf("%s/sys/module/%s", root, module);
+	struct stat info;
+	bool has = !lstat(whole, &info) && S_ISDIR(info.st_mode);
 
 	free(whole);
-	return ok;
+	return has;
 }
 
 /*
  * Our module may have made that tree where the kernel has none.  A built-in
- * DAMON has ours beside it, or gives itself away by its modules' parameters.
+ * DAMON gives itself away by its modules' parameters.
  */
 static bool tree_is_ours(const char *root)
 {
 	return exists_below(root, "/sys/module/damon/holders") &&
-	       !exists_below(root, "/sys/kernel/mm/damon-dkms") &&
-	       !builtin_module(root, "damon_stat") && !builtin_module(root, "damon_reclaim") &&
-	       !builtin_module(root, "damon_lru_sort");
+	       !kernel_has(root, "damon_stat") && !kernel_has(root, "damon_reclaim") &&
+	       !kernel_has(root, "damon_lru_sort");
 }
 
 bool builtin_damon(const char *root, bool *stat_on)
 {
 	char text[16];
 
-	*stat_on = builtin_module(root, "damon_stat") &&
+	*stat_on = kernel_has(root, "damon_stat") &&
 		   read_below(root, "/sys/module/damon_stat/parameters/enabled", text,
 			      sizeof(text)) && text[0] == 'Y';
-	return exists_below(root, "/sys/kernel/mm/damon/admin") && !tree_is_ours(root);
+	/* Ours stands beside the other one, if there is one. */
+	return exists_below(root, "/sys/kernel/mm/damon/admin") &&
+	       (exists_below(root, "/sys/kernel/mm/damon-dkms") || !tree_is_ours(root));
 }
 
 /* Is there a damon.ko for the running kernel, as depmod knows it? */

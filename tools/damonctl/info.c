@@ -110,6 +110,10 @@ static void print_builtin(void)
 		return;
 	}
 	printf("the kernel's own DAMON        there; it and this module work side by side\n");
+	if (!access("/sys/kernel/mm/damon-dkms", F_OK))
+		printf("  The module's files are at /sys/kernel/mm/damon-dkms. Programs that know the\n"
+		       "  kernel's DAMON only, such as damo, use them if they are run by\n"
+		       "    damonctl run -- damo ...\n");
 	if (stat_on)
 		printf("  DAMON_STAT runs: the kernel watches all memory by itself, and clears\n"
 		       "  accessed bits for that. Results stay right, since both use the idle page\n"

@@ -54,7 +54,8 @@ const char scheme_options_help[] =
 "                      full-mem-psi, cgroup-some-psi:PATH, cgroup-full-psi:PATH;\n"
 "                      memory of a node: node-used:0=90%, node-free:0,\n"
 "                      node-cgroup-used:0:PATH, node-cgroup-free:0:PATH; of all memory:\n"
-"                      active=60%, inactive, swap-used; and refaults=1000\n"
+"                      active=60%, inactive, swap-used; and refaults=1000.\n"
+"                      Or what a number in a file is to become: user:FILE=1000\n"
 "  --tuner consist|temporal\n"
 "                      how: by feedback, or all until the goal is reached, then nothing\n"
 "  --quota-seed SIZE   what feedback begins with (default 1M)\n"
@@ -416,14 +417,7 @@ bool scheme_open(struct scheme_set *set)
 		if (set->filters[i].fd < 0)
 			return false;
 	}
-	for (i = 0; i < set->nr_goals; i++) {
-		if (!set->goal_cgroups[i])
-			continue;
-		set->goals[i].fd = open_cgroup(set->goal_cgroups[i]);
-		if (set->goals[i].fd < 0)
-			return false;
-	}
-	return true;
+	return scheme_goals_open(set);
 }
 
 void scheme_free(struct scheme_set *set)
@@ -437,13 +431,13 @@ void scheme_free(struct scheme_set *set)
 	for (i = 0; i < set->nr_goals; i++) {
 		if (set->goals[i].fd > 0)
 			close(set->goals[i].fd);
-		free(set->goal_cgroups[i]);
+		free(set->goal_paths[i]);
 	}
 	free(set->schemes);
 	free(set->filters);
 	free(set->goals);
 	free(set->dests);
 	free(set->filter_cgroups);
-	free(set->goal_cgroups);
+	free(set->goal_paths);
 	free(set->given);
 }

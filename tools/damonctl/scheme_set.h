@@ -15,7 +15,7 @@
  * @goals:	of all schemes
  * @dests:	of all schemes
  * @filter_cgroups: path of the cgroup of each filter, or NULL
- * @goal_cgroups: of each goal, malloc'ed
+ * @goal_paths: of each goal, or the file with its value; malloc'ed
  * @given:	of each scheme, bits of the options that the user gave
  * @nr_schemes:	length of @schemes
  * @nr_filters:	length of @filters
@@ -28,7 +28,7 @@ struct scheme_set {
 	struct damon_scheme_goal_conf *goals;
 	struct damon_scheme_dest_conf *dests;
 	const char **filter_cgroups;
-	char **goal_cgroups;
+	char **goal_paths;
 	uint32_t *given;
 	uint32_t nr_schemes;
 	uint32_t nr_filters;
@@ -119,6 +119,14 @@ int scheme_check(struct scheme_set *set, const char *command);
  */
 bool scheme_open(struct scheme_set *set);
 
+/**
+ * scheme_read - read the values of goals that users measure
+ * @set:	schemes
+ *
+ * Returns whether one has changed.
+ */
+bool scheme_read(struct scheme_set *set);
+
 /** scheme_free - give everything back */
 void scheme_free(struct scheme_set *set);
 
@@ -145,6 +153,7 @@ char *scheme_goal_text(const struct damon_scheme_goal_conf *goal, uint64_t value
 
 /* Parts of scheme_option(), each in a file of its own. */
 int scheme_goal_option(struct scheme_set *set, const char *value, const char *command);
+bool scheme_goals_open(struct scheme_set *set);
 int scheme_filter_option(struct scheme_set *set, const char *value, bool allow,
 			 const char *command);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "child.h"
+#include "commit.h"
 #include "scheme_stats.h"
 #include "session.h"
 #include "snapshot.h"
@@ -17,7 +18,7 @@
 #define HEAD_EVERY	20
 
 struct schemer {
-	const struct schemer_options *opt;
+	struct schemer_options *opt;
 	struct session session;
 	struct child child;
 	uint64_t start_ns;
@@ -57,6 +58,17 @@ static bool go_on(struct schemer *run)
 	return session_start(&run->session) == START_OK;
 }
 
+/* That the process has ended is noticed otherwise. */
+static bool take_values(struct schemer *run)
+{
+	int error;
+
+	if (!scheme_read(&run->opt->schemes))
+		return true;
+	error = commit_session(&run->session);
+	return !error || error == -ESRCH;
+}
+
 /* Until the end of the process, a signal or the deadline. */
 static bool loop(struct schemer *run)
 {
@@ -81,7 +93,7 @@ static bool loop(struct schemer *run)
 		if ((fds[0].revents & (POLLHUP | POLLERR)) && !go_on(run))
 			return true;
 		if (now_ns() >= run->next_ns) {
-			if (!print_stats(run))
+			if (!print_stats(run) || !take_values(run))
 				return false;
 			run->next_ns += run->opt->interval_us * 1000;
 			if (run->next_ns < now_ns())

@@ -14,7 +14,7 @@
  * struct schemer_options - which schemes, on what
  * @conf:	how to monitor
  * @schemes:	what to do
- * @interval_us: how often to print what was done
+ * @interval_us: how often to print what was done, and to read values of goals
  * @duration_us: end after this time; 0: not by itself
  * @quiet:	print nothing but the sum, and errors
  * @pid:	process to act on; 0 for physical memory, a cgroup or with @command
