@@ -94,6 +94,11 @@ static struct mem_cgroup *memcg_find(const char *path, const char **why)
 
 	if (!has_memcgs(why))
 		return ERR_PTR(-EOPNOTSUPP);
+	/* An empty one would be found: it is where the search begins. */
+	if (!*path) {
+		*why = "no cgroup is named: write its path, / for the root";
+		return ERR_PTR(-EINVAL);
+	}
 	cgroup = cgroup_get_from_path(path);
 	if (IS_ERR(cgroup)) {
 		*why = "there is no cgroup of version 2 with this path";

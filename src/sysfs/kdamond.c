@@ -144,12 +144,22 @@ void damon_kdamond_exit(struct damon_node *node)
 /* Ends monitoring for good.  Who waits in a write to its files goes on. */
 static void shut(struct damon_kdamond *k)
 {
+	/* First: who makes directories meanwhile keeps others from this lock. */
+	WRITE_ONCE(k->shut, true);
 	mutex_lock(&k->monitor.lock);
-	k->shut = true;
 	damon_monitor_stop(&k->monitor);
 	mutex_unlock(&k->monitor.lock);
 	/* A worker that never ran has told nobody. */
 	wake_up_all(&k->wait);
+}
+
+/**
+ * damon_kdamond_leave() - the leave of damon_kind
+ * @node:	a kdamond directory
+ */
+void damon_kdamond_leave(struct damon_node *node)
+{
+	shut(node->data);
 }
 
 /**
@@ -335,6 +345,9 @@ int damon_kdamond_on(struct damon_kdamond *k, struct damon_staged *staged)
 	take(k, &h, false);
 	k->begun = true;
 	err = damon_monitor_start(&k->monitor);
+	/* A worker that could not begin has told nobody that it is gone. */
+	if (err)
+		wake_up_all(&k->wait);
 	if (err == -ESRCH)
 		err = damon_staged_fail(-EINVAL, "the targets have ended meanwhile");
 out:

@@ -28,8 +28,10 @@ struct damon_scheme_seen {
 
 /**
  * struct damon_kdamond - the monitor of a directory
- * @monitor:	its lock serialises all keywords, and protects @shut and @begun
- * @shut:	the directory is being removed: nothing is started any more
+ * @monitor:	its lock serialises all keywords, and protects @begun
+ * @shut:	the directory is being removed: nothing is started any more.  Set before
+ *		the lock is taken to end what runs, and read with it before anything
+ *		is begun
  * @begun:	it was turned on once
  * @id:		its number in trace events; constant
  * @schemes:	what schemes have done

@@ -93,6 +93,7 @@ u64 damon_live_goal(const struct damon_node *node, const struct damon_file *file
 /* kdamond.c: for the tables */
 int damon_kdamond_init(struct damon_node *node);
 void damon_kdamond_exit(struct damon_node *node);
+void damon_kdamond_leave(struct damon_node *node);
 int damon_kdamonds_busy(struct damon_node *node);
 ssize_t damon_pid_show(struct damon_node *node, char *buf);
 

@@ -88,6 +88,7 @@ struct damon_kind damon_kind_kdamond = {
 	.nr_dirs = ARRAY_SIZE(kdamond_dirs),
 	.init = damon_kdamond_init,
 	.exit = damon_kdamond_exit,
+	.leave = damon_kdamond_leave,
 };
 
 static struct damon_file kdamonds_files[] = {

@@ -49,7 +49,8 @@ static int find_memcg(void **memcg, const struct damon_node *node, u32 file, u32
 	found = damon_memcg_find(path, &why);
 	kfree(path);
 	if (IS_ERR(found))
-		return damon_staged_fail(-EINVAL, "scheme %u: %s", scheme, why);
+		return damon_staged_fail(PTR_ERR(found) == -EOPNOTSUPP ? -EOPNOTSUPP : -EINVAL,
+					 "scheme %u: %s", scheme, why);
 	*memcg = found;
 	return 0;
 }
@@ -137,13 +138,12 @@ static enum damos_page_filter_type page_type(u64 word)
 
 static void add_region_filter(const struct damon_staged *staged,
 			      struct damon_scheme_parts *parts, struct damos_conf *conf,
-			      const struct damon_node *node)
+			      const struct damon_node *node, u64 type)
 {
 	u64 mask = ~(staged->min_region_sz - 1);
 
 	parts->regions[conf->nr_region_filters++] = (struct damos_region_filter) {
-		.type = damon_value(node, DAMON_SCHEME_FILTER_TYPE) == DAMON_FILTER_WORD_ADDR ?
-			DAMOS_FILTER_ADDR : DAMOS_FILTER_TARGET,
+		.type = type == DAMON_FILTER_WORD_ADDR ? DAMOS_FILTER_ADDR : DAMOS_FILTER_TARGET,
 		.matching = damon_value(node, DAMON_SCHEME_FILTER_MATCHING),
 		.allow = damon_value(node, DAMON_SCHEME_FILTER_ALLOW),
 		.target = damon_value(node, DAMON_SCHEME_FILTER_TARGET_IDX),
@@ -155,12 +155,12 @@ static void add_region_filter(const struct damon_staged *staged,
 }
 
 static int add_page_filter(struct damon_scheme_parts *parts, struct damos_conf *conf,
-			   const struct damon_node *node, u32 scheme)
+			   const struct damon_node *node, u64 type, u32 scheme)
 {
 	struct damos_page_filter *page = &parts->pages[parts->nr_pages];
 
 	*page = (struct damos_page_filter) {
-		.type = page_type(damon_value(node, DAMON_SCHEME_FILTER_TYPE)),
+		.type = page_type(type),
 		.matching = damon_value(node, DAMON_SCHEME_FILTER_MATCHING),
 		.allow = damon_value(node, DAMON_SCHEME_FILTER_ALLOW),
 		.min = damon_value(node, DAMON_SCHEME_FILTER_MIN),
@@ -182,12 +182,13 @@ static int read_filters(const struct damon_staged *staged, struct damon_scheme_p
 		return -ERESTARTSYS;
 	for (i = 0; !err && i < dir->nr_children; i++) {
 		const struct damon_node *node = dir->children[i];
+		/* Once: it may be written to meanwhile. */
 		u64 type = damon_value(node, DAMON_SCHEME_FILTER_TYPE);
 
 		if (type == DAMON_FILTER_WORD_ADDR || type == DAMON_FILTER_WORD_TARGET)
-			add_region_filter(staged, parts, conf, node);
+			add_region_filter(staged, parts, conf, node, type);
 		else
-			err = add_page_filter(parts, conf, node, scheme);
+			err = add_page_filter(parts, conf, node, type, scheme);
 	}
 	mutex_unlock(&dir->lock);
 	return err;

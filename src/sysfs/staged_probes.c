@@ -55,8 +55,8 @@ static int read_filter(struct filters *filters, const struct damon_node *node, u
 	memcg = damon_memcg_find(path, &why);
 	kfree(path);
 	if (IS_ERR(memcg))
-		return damon_staged_fail(-EINVAL, "probe %u: filter %u: %s", probe,
-					 filters->nr - 1, why);
+		return damon_staged_fail(PTR_ERR(memcg) == -EOPNOTSUPP ? -EOPNOTSUPP : -EINVAL,
+					 "probe %u: filter %u: %s", probe, filters->nr - 1, why);
 	filters->memcgs[filters->nr - 1] = memcg;
 	return 0;
 }

@@ -19,8 +19,11 @@
 /* Ten years of 365 days: longer ones are as good as for ever. */
 #define LONGEST_US	(10ULL * 365 * 24 * 3600 * USEC_PER_SEC)
 
-/* Tried regions of all schemes that are kept, three times each. */
-#define MAX_TRIED	(1U << 17)
+/*
+ * Tried regions of all schemes that are kept, three times each.  Where somebody asks for
+ * them, each becomes ten objects in sysfs.
+ */
+#define MAX_TRIED	(1U << 14)
 
 #define ALL_PERMIL	1000
 

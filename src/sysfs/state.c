@@ -169,7 +169,7 @@ static int locked(struct damon_node *node, const struct keyword *keyword)
 
 	if (mutex_lock_interruptible(&k->monitor.lock))
 		return -ERESTARTSYS;
-	err = k->shut ? -ECANCELED : keyword->fn(node);
+	err = READ_ONCE(k->shut) ? -ECANCELED : keyword->fn(node);
 	mutex_unlock(&k->monitor.lock);
 	return err;
 }

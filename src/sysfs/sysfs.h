@@ -120,6 +120,8 @@ struct damon_dir {
  * @exit:	undoes it when nobody sees it any more; NULL if @init is
  * @busy:	may the numbered directories not be exchanged?  NULL, or 0 or a negative
  *		errno.  Called with damon_node.lock held
+ * @leave:	it is about to be taken out of sysfs: has functions of its files that wait
+ *		go on.  NULL if none waits
  * @key:	for lockdep: damon_node.lock
  */
 struct damon_kind {
@@ -133,6 +135,7 @@ struct damon_kind {
 	int (*init)(struct damon_node *node);
 	void (*exit)(struct damon_node *node);
 	int (*busy)(struct damon_node *node);
+	void (*leave)(struct damon_node *node);
 	struct lock_class_key key;
 };
 

@@ -66,6 +66,14 @@ static struct damon_node *alloc_node(struct damon_node *parent, u32 index,
 	return node;
 }
 
+/* Out of sysfs, with all that is below; waits for functions of files that run. */
+static void take_out(struct damon_node *node)
+{
+	if (node->kind->leave)
+		node->kind->leave(node);
+	kobject_del(node->kobj);
+}
+
 static struct damon_node *make_node(struct damon_node *parent, struct kobject *in,
 				    const char *name, u32 index, struct damon_kind *kind,
 				    const u64 *values);
@@ -109,7 +117,7 @@ static struct damon_node *make_node(struct damon_node *parent, struct kobject *i
 	err = node->kobj ? fill_node(node) : -ENOMEM;
 	if (err) {
 		if (node->kobj)
-			kobject_del(node->kobj);
+			take_out(node);
 		free_node(node);
 		return ERR_PTR(err);
 	}
@@ -139,8 +147,7 @@ struct damon_node *damon_node_create(struct kobject *parent, const char *name,
  */
 void damon_node_remove(struct damon_node *node)
 {
-	/* This takes out all that is below, too. */
-	kobject_del(node->kobj);
+	take_out(node);
 	free_node(node);
 }
 
@@ -172,7 +179,8 @@ int damon_node_add(struct damon_node *node, const u64 *values)
 	/* Room for a power of two. */
 	if (!(nr & (nr - 1))) {
 		void *room = krealloc_array(node->children, nr ? 2 * nr : 1,
-					    sizeof(*node->children), GFP_KERNEL_ACCOUNT);
+					    sizeof(*node->children),
+					    GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 
 		if (!room)
 			return -ENOMEM;

@@ -87,6 +87,7 @@ static int wait_for_schemes(struct damon_kdamond *k)
 
 /**
  * struct filling - directories on their way
+ * @k:		whose regions they are
  * @dir:	where; its lock is held
  * @unit:	bytes that an address stands for
  * @nr_probes:	how many there are
@@ -94,6 +95,7 @@ static int wait_for_schemes(struct damon_kdamond *k)
  * @err:	out
  */
 struct filling {
+	const struct damon_kdamond *k;
 	struct damon_node *dir;
 	u64 unit;
 	u32 nr_probes;
@@ -117,6 +119,8 @@ static int add_region(struct filling *f, const struct damon_tried_info *tried, c
 
 	if (fatal_signal_pending(current))
 		return -EINTR;
+	if (READ_ONCE(f->k->shut))
+		return -ECANCELED;
 	err = damon_node_add(f->dir, values);
 	if (err || !f->nr_probes)
 		return err;
@@ -159,6 +163,7 @@ enum tried_what {
 static int change_one(struct damon_kdamond *k, struct damon_node *scheme, enum tried_what what)
 {
 	struct filling f = {
+		.k = k,
 		.dir = damon_node_dir(scheme, DAMON_SCHEME_TRIED_REGIONS),
 		.with_regions = what == TRIED_REGIONS,
 	};

@@ -229,6 +229,7 @@ static const struct {
 	{ S "filters/0/type", "addr", "anon", EINVAL },
 	{ S "filters/0/type", "target", "anon", EINVAL },
 	{ S "filters/0/type", "memcg", "anon", EINVAL },
+	{ S "quotas/goals/0/target_metric", "node_memcg_used_bp", "user_input", EINVAL },
 	{ S "watermarks/metric", "free_mem_rate", "none", EINVAL },
 };
 

@@ -745,7 +745,6 @@ START_TEST(stat_tells_idle_times)
 	       (unsigned long)number("stat_aggr_interval_us"));
 	ck_assert_int_le(in_use(), 100 - (int)(100 * unused / total) / 2);
 	ck_assert(idle[100] <= 1000 * (now_s() - begun) + 1000);
-	ck_assert(idle[100] >= 500 * after);
 	ck_assert_uint_ge(number("stat_aggr_interval_us"), 100000);
 	ck_assert_uint_gt(number("stat_estimated_memory_bandwidth"), 0);
 
