@@ -4,6 +4,7 @@
  */
 #include <linux/fs.h>
 #include <linux/magic.h>
+#include <linux/memcontrol.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -13,6 +14,7 @@
 
 #include "kernel/advise.h"
 #include "kernel/bind.h"
+#include "kernel/lent.h"
 #include "kernel/walk.h"
 
 static const int advices[] = {
@@ -46,11 +48,17 @@ bool damon_advice_usable(enum damon_advice advice)
 int damon_advise(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 enum damon_advice advice)
 {
+	struct mem_cgroup *memcg, *old;
 	int err;
 
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
+	/* What is read is charged to who is to use it: a worker has no memory. */
+	memcg = get_mem_cgroup_from_mm(mm);
+	old = set_active_memcg(memcg);
 	err = damon_call(do_madvise)(mm, start, end - start, advices[advice]);
+	set_active_memcg(old);
+	mem_cgroup_put(memcg);
 	mmput_async(mm);
 	return err;
 }
@@ -89,7 +97,8 @@ static bool file_page_away(const struct vm_area_struct *vma, unsigned long addr)
 	pgoff_t index = vma->vm_pgoff + ((addr - vma->vm_start) >> PAGE_SHIFT);
 	void *entry;
 
-	if ((loff_t)index << PAGE_SHIFT >= i_size_read(mapping->host))
+	/* Files that are memory are never read. */
+	if (IS_DAX(mapping->host) || (loff_t)index << PAGE_SHIFT >= i_size_read(mapping->host))
 		return false;
 	entry = xa_load(&mapping->i_pages, index);
 	/* A hole of shared memory is nowhere else either. */
@@ -104,8 +113,9 @@ static bool file_page_away(const struct vm_area_struct *vma, unsigned long addr)
  * @addr:	the address
  * @anon:	out: it is in swap as anonymous memory; set only if it is away
  *
- * What was never written to is nowhere, and not away.  A page of swap can be in
- * the swap cache all the same.
+ * What was never written to is nowhere, and not away.  Nor are own pages of a file
+ * that are in swap, as the kernel reads none of those ahead.  A page of swap can be
+ * in the swap cache all the same.
  */
 bool damon_page_away(const struct damon_walk *walk, unsigned long addr, bool *anon)
 {
@@ -118,7 +128,7 @@ bool damon_page_away(const struct damon_walk *walk, unsigned long addr, bool *an
 		pte = READ_ONCE(*damon_walk_pte(walk, addr));
 		if (!pte_none(pte)) {
 			*anon = true;
-			return !pte_present(pte);
+			return !vma->vm_file && damon_entry_is_swap(pte);
 		}
 	}
 	*anon = false;

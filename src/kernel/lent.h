@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory that a device has for itself at the moment.
+ * Entries for memory that is elsewhere: a device has it for itself, or it is in
+ * swap.
  */
 #ifndef DAMON_KERNEL_LENT_H
 #define DAMON_KERNEL_LENT_H
@@ -30,6 +31,21 @@ static inline bool damon_entry_is_lent(pte_t pte)
 	swp_entry_t entry = pte_to_swp_entry(pte);
 
 	return is_device_exclusive_entry(entry) || is_device_private_entry(entry);
+#endif
+}
+
+/**
+ * damon_entry_is_swap() - does this entry stand for memory that is in swap?
+ * @pte:	not none
+ */
+static inline bool damon_entry_is_swap(pte_t pte)
+{
+	if (pte_present(pte))
+		return false;
+#ifdef _LINUX_LEAFOPS_H
+	return softleaf_is_swap(softleaf_from_pte(pte));
+#else
+	return !non_swap_entry(pte_to_swp_entry(pte));
 #endif
 }
 

@@ -80,7 +80,13 @@ bool damon_lru_isolate(struct folio *folio)
 {
 	if (!folio_test_lru(folio) || folio_test_unevictable(folio))
 		return false;
-	return damon_call(folio_isolate_lru)(folio) != isolate_failed;
+	if (damon_call(folio_isolate_lru)(folio) == isolate_failed)
+		return false;
+	if (likely(!folio_test_unevictable(folio)))
+		return true;
+	/* It was locked into memory just now. */
+	damon_lru_put_back(folio);
+	return false;
 }
 
 /**
@@ -117,24 +123,41 @@ static struct lruvec *lruvec_of(struct folio *folio)
 }
 #endif
 
-/* Whether it is in a generation at all, and in @active whether in a young one. */
-static bool in_generation(struct folio *folio, bool *active)
+/* How many generations are younger; negative if it is in none. */
+static int generation_age(struct folio *folio)
 {
-	int gen = folio_lru_gen(folio);
+	int gen = folio_lru_gen(folio), youngest;
 
 	if (gen < 0)
-		return false;
+		return -1;
 	rcu_read_lock();
-	*active = lru_gen_is_active(lruvec_of(folio), gen);
+	youngest = lru_gen_from_seq(READ_ONCE(lruvec_of(folio)->lrugen.max_seq));
 	rcu_read_unlock();
-	return true;
+	return (youngest + MAX_NR_GENS - gen) % MAX_NR_GENS;
 }
 #else
-static bool in_generation(struct folio *folio, bool *active)
+static int generation_age(struct folio *folio)
 {
-	return false;
+	return -1;
 }
 #endif
+
+/* Since LRU_REFS_FLAGS only active folios of the working set go to the youngest. */
+#ifdef LRU_REFS_FLAGS
+#define YOUNGEST_IS_WORKINGSET	true
+#else
+#define YOUNGEST_IS_WORKINGSET	false
+#endif
+
+/* Is there a place for it where it is reclaimed sooner? */
+static bool can_go_down(struct folio *folio, int age)
+{
+	if (age < 0)
+		return folio_test_active(folio);
+	if (folio_is_file_lru(folio) || folio_test_swapcache(folio))
+		return age < 2;
+	return !age;
+}
 
 /**
  * damon_lru_is_active() - is a folio on an active list?
@@ -145,9 +168,9 @@ static bool in_generation(struct folio *folio, bool *active)
  */
 bool damon_lru_is_active(struct folio *folio)
 {
-	bool active;
+	int age = generation_age(folio);
 
-	return in_generation(folio, &active) ? active : folio_test_active(folio);
+	return age < 0 ? folio_test_active(folio) : age < 2;
 }
 
 /**
@@ -158,9 +181,13 @@ bool damon_lru_is_active(struct folio *folio)
  */
 bool damon_lru_prioritise(struct folio *folio)
 {
+	int age = generation_age(folio);
+
 	if (!damon_lru_isolate(folio))
 		return false;
 	folio_set_active(folio);
+	if (YOUNGEST_IS_WORKINGSET && age >= 0)
+		folio_set_workingset(folio);
 	damon_lru_put_back(folio);
 	return true;
 }
@@ -173,11 +200,16 @@ bool damon_lru_prioritise(struct folio *folio)
  */
 bool damon_lru_deprioritise(struct folio *folio)
 {
+	int age = generation_age(folio);
+
 	/* Added anew it would be the last one to go of those. */
-	if (!damon_lru_is_active(folio) || !damon_lru_isolate(folio))
+	if (!can_go_down(folio, age) || !damon_lru_isolate(folio))
 		return false;
 	folio_clear_active(folio);
 	folio_clear_referenced(folio);
+	/* To generations it is a reason to keep it. */
+	if (age >= 0)
+		folio_clear_workingset(folio);
 	damon_lru_put_back(folio);
 	return true;
 }
@@ -193,6 +225,9 @@ void damon_reclaim_prepare(struct folio *folio)
 	folio_clear_referenced(folio);
 	if (folio_test_young(folio))
 		folio_test_clear_young(folio);
+	/* Should it be wanted soon, that is thrashing, as after the kernel's own advice. */
+	if (folio_test_active(folio))
+		folio_set_workingset(folio);
 }
 
 /**

@@ -32,6 +32,7 @@ struct folio;
  * @folio:	what it is in, allocated and staying so; NULL: it is not in memory
  * @anon:	without @folio: whether it would be anonymous
  * @mapped:	it is known to be mapped; else its folio is asked
+ * @skips_young: filters about accesses do not decide
  * @take_young:	was it accessed since it was asked last? not without @folio
  * @asked_young: @take_young was called
  * @busy:	it could not tell
@@ -40,6 +41,7 @@ struct damon_subject {
 	struct folio *folio;
 	bool anon;
 	bool mapped;
+	bool skips_young;
 	enum damon_verdict (*take_young)(struct damon_subject *subject);
 	bool asked_young;
 	bool busy;

@@ -52,22 +52,28 @@ static bool is_so(const struct damos_page_filter *f, struct damon_subject *subje
  * @subject:	the page
  *
  * Return: the word of the first filter that decides, or else what the order
- * says; false for a page of which an answer could not be had.
+ * says, or true if a filter was skipped; false for a page of which an answer could
+ * not be had.
  */
 bool damon_order_passes(const struct damos_order *order, struct damon_subject *subject)
 {
+	bool skipped = false, so;
 	u32 i;
 
 	for (i = 0; i < order->nr_filters; i++) {
 		const struct damos_page_filter *f = &order->filters[i];
-		bool so = is_so(f, subject);
 
+		if (f->type == DAMOS_FILTER_YOUNG && subject->skips_young) {
+			skipped = true;
+			continue;
+		}
+		so = is_so(f, subject);
 		if (subject->busy)
 			return false;
 		if (so == f->matching)
 			return f->allow;
 	}
-	return order->allow;
+	return order->allow || skipped;
 }
 
 /**

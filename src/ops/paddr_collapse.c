@@ -59,20 +59,16 @@ void damon_collapse_note(struct damon_collapse *list, struct folio *folio)
 u64 damon_collapse_flush(struct damon_collapse *list, const struct damos_order *order,
 			 u64 until, struct damon_pass_stats *stats)
 {
-	struct damos_order now = *order;
 	struct damos_done done = {};
 	u32 i;
 
-	if (damon_order_asks_young(order)) {
-		now.nr_filters = 0;
-		now.allow = true;
-	}
 	for (i = 0; i < list->nr; i++) {
 		struct damon_vaddr_target target = { .mm = list->at[i].mm };
 		u64 addr = list->at[i].addr;
 
 		if (ktime_get_ns() < until)
-			damon_vaddr_advise(&target, &now, addr, addr + PMD_SIZE, &done, stats);
+			damon_vaddr_advise(&target, order, true, addr, addr + PMD_SIZE,
+					   &done, stats);
 		mmdrop(list->at[i].mm);
 		cond_resched();
 	}

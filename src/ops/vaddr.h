@@ -123,8 +123,9 @@ u64 damon_vaddr_act(void *target, const struct damos_order *order, u64 start, u6
 
 /* vaddr_advise.c */
 u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_order *order,
-		       u64 start, u64 end, struct damos_done *done,
+		       bool skips_young, u64 start, u64 end, struct damos_done *done,
 		       struct damon_pass_stats *stats);
+
 /* vaddr_join.c */
 void damon_vaddr_lead(struct damon_vaddr_target *target, struct damon_crowd *crowd);
 void damon_vaddr_meet(struct damon_vaddr_target *target, struct damon_vaddr_target *first);

@@ -38,7 +38,6 @@
  * @vma:	of the address at hand, while the mmap lock is held, or NULL
  * @spares_files: pages of @vma's file are not to be paged out
  * @folio:	what was mapped last, only to be compared with what is mapped next
- * @folio_end:	the address behind that
  */
 struct work {
 	struct damon_act act;
@@ -50,7 +49,6 @@ struct work {
 	struct vm_area_struct *vma;
 	bool spares_files;
 	const struct folio *folio;
-	unsigned long folio_end;
 };
 
 /**
@@ -114,12 +112,11 @@ static unsigned long enter_vma(struct work *work, unsigned long addr)
 static bool begins_here(struct work *work, const struct folio *folio, unsigned long addr,
 			unsigned long index)
 {
-	bool goes_on = folio == work->folio && addr == work->folio_end;
 	unsigned long begin = work->vma->vm_start;
 
 	if (addr - begin >= index << PAGE_SHIFT)
 		begin = addr - (index << PAGE_SHIFT);
-	return !goes_on && begin >= work->start;
+	return folio != work->folio && begin >= work->start;
 }
 
 static bool is_spared(const struct work *work, struct folio *folio, struct page *page)
@@ -165,7 +162,6 @@ static void work_on(struct work *work, struct folio *folio, unsigned long addr,
 
 	here = begins_here(work, folio, base, folio_page_idx(folio, page));
 	work->folio = folio;
-	work->folio_end = next;
 	if (!damon_order_passes(work->act.order, &subject.s))
 		return;
 	work->act.done->passed += min(next, work->end) - addr;
@@ -283,7 +279,7 @@ u64 damon_vaddr_act(void *data, const struct damos_order *order, u64 start, u64 
 	case DAMOS_HUGEPAGE:
 	case DAMOS_NOHUGEPAGE:
 	case DAMOS_COLLAPSE:
-		ret = damon_vaddr_advise(target, order, start, end, done, stats);
+		ret = damon_vaddr_advise(target, order, false, start, end, done, stats);
 		break;
 	default:
 		ret = act_on_folios(target, order, start, end, done, stats);

@@ -27,6 +27,7 @@
 /**
  * struct work - a slice of an order's
  * @order:	the order
+ * @skips_young: see struct damon_subject
  * @advice:	what it comes down to
  * @target:	whose memory
  * @done:	what has come of it
@@ -37,6 +38,7 @@
  */
 struct work {
 	const struct damos_order *order;
+	bool skips_young;
 	enum damon_advice advice;
 	struct damon_vaddr_target *target;
 	struct damos_done *done;
@@ -52,12 +54,14 @@ struct work {
  * @end:	first address behind it; @start if nothing is mapped there
  * @open:	there is something to advise
  * @whole:	it is all that a huge page covers
+ * @huge:	it is one
  */
 struct piece {
 	unsigned long start;
 	unsigned long end;
 	bool open;
 	bool whole;
+	bool huge;
 };
 
 /**
@@ -119,6 +123,7 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 		damon_walk_seek(&walk, addr);
 		piece->end = min(vma->vm_end, unit + PMD_SIZE);
 		piece->whole = piece->start == unit && piece->end == unit + PMD_SIZE;
+		piece->huge = walk.kind == DAMON_WALK_HUGE;
 		/* Other than in seek a VMA can be one that is not sampled. */
 		piece->open = work->advice == DAMON_ADVICE_READ ||
 			      (walk.vma && damon_advice_open(&walk, work->advice));
@@ -148,7 +153,7 @@ static int run_flush(struct work *work)
 		err = look_at(work, work->run_start, work->run_end, &piece);
 		if (err)
 			return err;
-		if (piece.open || !piece.whole)
+		if (!piece.huge || !piece.whole)
 			work->run_gain = 0;
 	} else if (err) {
 		work->run_gain = 0;
@@ -159,11 +164,23 @@ static int run_flush(struct work *work)
 	return err == -ESRCH ? err : 0;
 }
 
+/* Reading can take as long as a disk does, and making huge pages takes long. */
+static unsigned long most_at_once(const struct work *work)
+{
+	switch (work->advice) {
+	case DAMON_ADVICE_READ:
+	case DAMON_ADVICE_COLLAPSE:
+		return PMD_SIZE;
+	default:
+		return DAMON_ACT_MAX_BYTES;
+	}
+}
+
 static int run_add(struct work *work, unsigned long start, unsigned long end, u64 gain)
 {
 	int err = 0;
 
-	if (start != work->run_end || work->advice == DAMON_ADVICE_COLLAPSE)
+	if (start != work->run_end || work->run_end - work->run_start >= most_at_once(work))
 		err = run_flush(work);
 	if (work->run_start == work->run_end || start != work->run_end)
 		work->run_start = start;
@@ -177,12 +194,14 @@ static int run_add(struct work *work, unsigned long start, unsigned long end, u6
  * @passed:	bytes in memory or away that the filters let through
  * @away:	of those, bytes that are not in memory
  * @rejected:	there was one that they do not, after those
- * @next:	where to go on: behind that one, or where time was up
+ * @end:	where those end
+ * @next:	where to go on
  */
 struct judged {
 	u64 passed;
 	u64 away;
 	bool rejected;
+	unsigned long end;
 	unsigned long next;
 };
 
@@ -193,6 +212,7 @@ static unsigned long judge_one(struct work *work, struct damon_walk *walk,
 {
 	struct subject subject = {
 		.s.mapped = true,
+		.s.skips_young = work->skips_young,
 		.s.take_young = take_young,
 		.walk = walk,
 		.addr = addr,
@@ -209,6 +229,7 @@ static unsigned long judge_one(struct work *work, struct damon_walk *walk,
 		return next;
 	if (!damon_order_passes(work->order, &subject.s)) {
 		judged->rejected = true;
+		judged->end = addr;
 		return next;
 	}
 	next = min(next, piece->end);
@@ -245,7 +266,6 @@ static int read_piece(struct work *work, const struct piece *piece)
 {
 	unsigned long addr = piece->start;
 	struct judged judged;
-	unsigned long end;
 	int err;
 
 	while (addr < piece->end) {
@@ -253,11 +273,10 @@ static int read_piece(struct work *work, const struct piece *piece)
 		if (err)
 			return err;
 		work->done->passed += judged.passed;
-		end = min(judged.next, piece->end);
-		if (judged.rejected)
-			end -= PAGE_SIZE;
-		if (end > addr)
-			err = run_add(work, addr, end, judged.away);
+		if (!judged.rejected)
+			judged.end = min(judged.next, piece->end);
+		if (judged.end > addr)
+			err = run_add(work, addr, judged.end, judged.away);
 		if (err)
 			return err;
 		addr = judged.next;
@@ -317,8 +336,9 @@ static unsigned long first_address(enum damon_advice advice, u64 start)
 
 /**
  * damon_vaddr_advise() - an action that is the kernel's own advice
- * @target:	as for damon_vaddr_act_folios()
+ * @target:	as for damon_vaddr_act()
  * @order:	as there
+ * @skips_young: filters about accesses were asked before
  * @start:	as there
  * @end:	as there
  * @done:	as there
@@ -327,12 +347,13 @@ static unsigned long first_address(enum damon_advice advice, u64 start)
  * Return: as damon_ops.act.
  */
 u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_order *order,
-		       u64 start, u64 end, struct damos_done *done,
+		       bool skips_young, u64 start, u64 end, struct damos_done *done,
 		       struct damon_pass_stats *stats)
 {
 	u64 until = ktime_get_ns() + DAMON_ACT_MAX_NS;
 	struct work work = {
 		.order = order,
+		.skips_young = skips_young,
 		.advice = advice_of(order->action),
 		.target = target,
 		.done = done,
