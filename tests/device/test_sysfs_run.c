@@ -229,7 +229,6 @@ static const struct {
 	{ S "filters/0/type", "addr", "anon", EINVAL },
 	{ S "filters/0/type", "target", "anon", EINVAL },
 	{ S "filters/0/type", "memcg", "anon", EINVAL },
-	{ S "quotas/goals/0/target_metric", "node_memcg_used_bp", "user_input", EINVAL },
 	{ S "watermarks/metric", "free_mem_rate", "none", EINVAL },
 };
 
@@ -261,6 +260,11 @@ START_TEST(all_or_nothing)
 		ck_assert(tree_state());
 		tree_put(bad[i].path, good);
 	}
+	/* No name is not that of the root. */
+	tree_put(S "filters/0/memcg_path", "\n");
+	tree_put(S "filters/0/type", "memcg");
+	ck_assert_int_eq(tree_try(STATE, "commit"), -EINVAL);
+	tree_put(S "filters/0/type", "anon");
 	check_state("commit", 0);
 	/* It goes on. */
 	sum = tree_number(S "stats/nr_snapshots");
