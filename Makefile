@@ -58,7 +58,7 @@ help:
 	@echo '  make deb        Debian packages in build/debs'
 	@echo '  make rpm        an rpm package in build/rpms'
 	@echo '  make demo       a process, its hot memory and its heatmap, in a throw-away VM'
-	@echo '  make check      every test; KERNELS="6.1 7.3" selects kernels (debug: with sanitizers)'
+	@echo '  make check      every test; KERNELS="6.1 debug" selects kernels (debug: with sanitizers)'
 	@echo '  make fuzz       five minutes of configurations against the monitoring core (tests/fuzz/run SECONDS)'
 	@echo '  make sim        how well regions are adjusted, by simulation, beside the way of the monitor of the kernel'
 	@echo '  make soak       the long tests'
