@@ -27,7 +27,9 @@
 
 bool builtin_present(void)
 {
-	return have_file(BUILTIN_ADMIN "/nr_kdamonds");
+	/* Where the kernel has none, the module's files are there. */
+	return have_file(BUILTIN_ADMIN "/nr_kdamonds") &&
+	       (have_file("/sys/kernel/mm/damon-dkms") || !have_file("/sys/module/damon/initstate"));
 }
 
 /*

@@ -39,7 +39,8 @@ static void begin(void)
 	conf_init(&conf);
 	conf_target(&conf, 0);
 	conf_range(&conf, PTR(map_pages(LEN, false)), LEN);
-	built_in = !access("/sys/kernel/mm/damon", F_OK);
+	/* Then our files stand beside those of the kernel. */
+	built_in = !access("/sys/kernel/mm/damon-dkms", F_OK);
 	event_system = built_in ? "damon_dkms" : "damon";
 	if (access(TRACEFS "/events", F_OK))
 		ck_assert_int_eq(mount("tracefs", TRACEFS, "tracefs", 0, NULL), 0);
