@@ -159,6 +159,8 @@ void check_flags(int fd, unsigned long cmd, const void *good, uint32_t size);
 
 #define TREE_PATH	300
 
+void tree_find(void);
+bool tree_beside(void);
 const char *tree_root(void);
 char *tree_path(const char *rel, char *buf);
 int tree_try(const char *rel, const char *text);

@@ -101,6 +101,7 @@ int main(int argc, char **argv)
 		perror("device-tests");
 		return 2;
 	}
+	tree_find();
 	for (i = 0; i < ARRAY_SIZE(suites); i++) {
 		const char *name = suites[i].name;
 

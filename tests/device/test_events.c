@@ -40,7 +40,7 @@ static void begin(void)
 	conf_target(&conf, 0);
 	conf_range(&conf, PTR(map_pages(LEN, false)), LEN);
 	/* Then our files stand beside those of the kernel. */
-	built_in = !access("/sys/kernel/mm/damon-dkms", F_OK);
+	built_in = tree_beside();
 	event_system = built_in ? "damon_dkms" : "damon";
 	if (access(TRACEFS "/events", F_OK))
 		ck_assert_int_eq(mount("tracefs", TRACEFS, "tracefs", 0, NULL), 0);

@@ -339,7 +339,7 @@ END_TEST
 /* The name belongs to whom it did before; a second look beside changes nothing. */
 START_TEST(place)
 {
-	bool beside = strcmp(tree_root(), "/sys/kernel/mm/damon");
+	bool beside = tree_beside();
 	bool other;
 
 	module_gone();

@@ -10,12 +10,42 @@
 #define BESIDE	"/sys/kernel/mm/damon-dkms"
 #define ALONE	"/sys/kernel/mm/damon"
 
+static const char *root;
+
+/**
+ * tree_find() - see where it stands, or will stand once the module is loaded
+ *
+ * For before the first test.  What is there at some moment says nothing, since the module
+ * comes and goes: where it has just gone, ALONE is the tree of a kernel that has one
+ * itself, and no test may write to that.
+ */
+void tree_find(void)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "r");
+	char line[512];
+
+	root = ALONE;
+	while (symbols && fgets(line, sizeof(line), symbols))
+		if (strstr(line, " damon_sysfs_") && !strchr(line, '['))
+			root = BESIDE;
+	if (symbols)
+		fclose(symbols);
+}
+
+/**
+ * tree_beside() - does the kernel have one itself, and the module's stands beside it?
+ */
+bool tree_beside(void)
+{
+	return !strcmp(root, BESIDE);
+}
+
 /**
  * tree_root() - where it stands
  */
 const char *tree_root(void)
 {
-	return access(BESIDE, F_OK) ? ALONE : BESIDE;
+	return root;
 }
 
 /**
