@@ -649,10 +649,7 @@ static void keep_hot(struct target *target)
 			mem[i]++;
 		target->turns++;
 		/* Into the kernel, which drops cached translations. */
-		if (target->work == WORK_TOUCH)
-			syscall(SYS_getppid);
-		else
-			usleep(1000);
+		usleep(1000);
 	}
 }
 
@@ -909,7 +906,7 @@ START_TEST(lru_sort_sorts)
 	put("lru_sort_cold_min_age", "2000000");
 	put("lru_sort_hot_thres_access_freq", "300");
 	put("lru_sort_quota_ms", "0");
-	hot = hot_spawn(256 * MIB);
+	hot = hot_spawn(128 * MIB);
 	cold = target_spawn(0, 64 * MIB, false);
 	active = meminfo("Active(anon):");
 	put("lru_sort_enabled", "Y");
