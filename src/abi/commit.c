@@ -170,6 +170,7 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 
 	for (i = 0; i < nr_targets; i++) {
 		const struct damon_target_conf *t = &targets[i];
+		u32 first = share.next;
 
 		if (t->flags & ~TARGET_FLAGS)
 			return damon_request_fail(req, -EINVAL,
@@ -188,10 +189,10 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 		err = damon_share_take(req, &share, i, t->first_range, t->nr_ranges);
 		if (err)
 			return err;
-		err = damon_check_ranges(req, plan, i, t->first_range, t->nr_ranges);
+		err = damon_check_ranges(req, plan, i, first, t->nr_ranges);
 		if (err)
 			return err;
-		plan->specs[i].ranges = plan->ranges + t->first_range;
+		plan->specs[i].ranges = plan->ranges + first;
 		plan->specs[i].nr_ranges = t->nr_ranges;
 	}
 	return damon_share_all(req, &share);
