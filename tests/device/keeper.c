@@ -46,12 +46,12 @@ uint64_t count_bad(const uint64_t *mem, size_t len)
 }
 
 /* The file of the next one's memory, with content; returns a descriptor. */
-int keeper_file(void)
+int keeper_file_at(const char *path)
 {
 	uint64_t *mem = malloc(LEN);
 	int fd;
 
-	strcpy(keeper->file, FILE_OF_KEEPER);
+	strcpy(keeper->file, path);
 	fd = open(keeper->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_ptr_nonnull(mem);
@@ -60,6 +60,11 @@ int keeper_file(void)
 	ck_assert_int_eq(fsync(fd), 0);
 	free(mem);
 	return fd;
+}
+
+int keeper_file(void)
+{
+	return keeper_file_at(FILE_OF_KEEPER);
 }
 
 static void *map_file(void *at, size_t len)

@@ -17,6 +17,7 @@
 #define LEAF	GROUP "/below"				/* has processes */
 #define OTHER	GROUP "/other"				/* the same */
 #define FILE_OF_KEEPER	"/tmp/damon-test-act"
+#define FILE_ON_DISK	"/var/tmp/damon-test-act"	/* where /tmp is memory */
 
 bool one_node(void);
 
@@ -88,6 +89,7 @@ struct keeper {
 extern struct keeper *keeper;
 
 void keeper_begin(void);
+int keeper_file_at(const char *path);
 int keeper_file(void);
 struct target *keeper_spawn(void);
 void content_is_good(void);

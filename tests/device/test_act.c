@@ -259,7 +259,7 @@ static void call_as_user(void *data)
 	*shared = call;
 }
 
-/* Whether a file is in memory is nothing that others may find out. */
+/* Whether a file is in memory is nothing that others may find out.  @index: on disk */
 START_TEST(pageout_of_files_is_for_owners)
 {
 	struct act_call *shared = shared_alloc(sizeof(*shared));
@@ -267,7 +267,7 @@ START_TEST(pageout_of_files_is_for_owners)
 	int fd;
 
 	need_swap();
-	fd = keeper_file();
+	fd = keeper_file_at(_i ? FILE_ON_DISK : FILE_OF_KEEPER);
 	target = keeper_spawn();
 	ck_assert_int_eq(fsync(fd), 0);
 	call_init(target, ACT_PAGEOUT);
@@ -826,7 +826,7 @@ Suite *act_suite(void)
 	tcase_add_loop_test(tc, pageout, 0, 2);
 	tcase_add_test(tc, pageout_filtered);
 	tcase_add_test(tc, pageout_spares_what_others_have);
-	tcase_add_test(tc, pageout_of_files_is_for_owners);
+	tcase_add_loop_test(tc, pageout_of_files_is_for_owners, 0, 2);
 	tcase_add_loop_test(tc, pageout_physical, 0, 2);
 	tcase_add_loop_test(tc, sorting, 0, 2);
 	tcase_add_test(tc, cold);
