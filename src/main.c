@@ -9,10 +9,8 @@
 #include <linux/module.h>
 
 #include "abi/abi.h"
-#include "kernel/bind.h"
 #include "kernel/builtin.h"
-#include "kernel/lru.h"
-#include "kernel/memory.h"
+#include "kernel/start.h"
 #include "sysfs/sysfs.h"
 #include "uses/uses.h"
 
@@ -20,19 +18,13 @@ static int __init damon_init(void)
 {
 	int err;
 
-	err = damon_bind_all();
-	if (err)
-		return err;
-	err = damon_lru_init();
-	if (err)
-		return err;
-	err = damon_memory_init();
+	err = damon_kernel_init();
 	if (err)
 		return err;
 	damon_builtin_tell();
 	err = damon_uses_init();
 	if (err)
-		goto err_memory;
+		goto err_kernel;
 	err = damon_sysfs_init();
 	if (err)
 		goto err_uses;
@@ -47,8 +39,8 @@ err_sysfs:
 	damon_sysfs_exit();
 err_uses:
 	damon_uses_exit();
-err_memory:
-	damon_memory_exit();
+err_kernel:
+	damon_kernel_exit();
 	return err;
 }
 module_init(damon_init);
@@ -58,7 +50,7 @@ static void __exit damon_exit(void)
 	damon_abi_exit();
 	damon_sysfs_exit();
 	damon_uses_exit();
-	damon_memory_exit();
+	damon_kernel_exit();
 }
 module_exit(damon_exit);
 

@@ -105,8 +105,6 @@ __printf(3, 4)
 int damon_request_fail(struct damon_request *req, int err, const char *fmt, ...);
 long damon_request_end(struct damon_request *req, long ret);
 int damon_text_to_user(char __user *to, u32 room, const char *text, size_t len);
-int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
-			   size_t known, u32 nr);
 
 /**
  * struct damon_array - an array in the caller's memory
@@ -129,6 +127,34 @@ struct damon_array {
 /* array.c */
 int damon_array_check(struct damon_request *req, const struct damon_array *array);
 void *damon_array_get(struct damon_request *req, const struct damon_array *array);
+int damon_array_read(struct damon_request *req, const struct damon_array *array, void **to);
+int damon_elements_check(struct damon_request *req, const char *name, u32 size,
+			 size_t known);
+int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
+			   size_t known, u32 nr);
+
+/**
+ * struct damon_share - an array of which each element belongs to one owner
+ * @owner:	what an owner is called
+ * @what:	what an element is called
+ * @count:	what the structure calls @nr
+ * @nr:		its elements
+ * @next:	the first one that is nobody's yet
+ *
+ * On the stack of a COMMIT.
+ */
+struct damon_share {
+	const char *owner;
+	const char *what;
+	const char *count;
+	u32 nr;
+	u32 next;
+};
+
+/* share.c */
+int damon_share_take(struct damon_request *req, struct damon_share *share, u32 index,
+		     u32 first, u32 nr);
+int damon_share_all(struct damon_request *req, const struct damon_share *share);
 
 /**
  * struct damon_limits - what a caller may ask for
@@ -453,6 +479,5 @@ static inline struct damon_ring *damon_session_ring(struct damon_session *s)
 {
 	return s->ring.size ? &s->ring : NULL;
 }
-
 
 #endif /* DAMON_ABI_H */

@@ -87,3 +87,81 @@ fail:
 	damon_free(to);
 	return ERR_PTR(err);
 }
+
+/**
+ * damon_array_read() - check and read an array
+ * @req:	the call
+ * @array:	the array; may be empty, and is not looked at then
+ * @to:		out: as damon_array_get(); unchanged if empty or wrong
+ *
+ * Return: 0 or a negative errno.
+ */
+int damon_array_read(struct damon_request *req, const struct damon_array *array, void **to)
+{
+	void *got;
+	int err;
+
+	if (!array->nr)
+		return 0;
+	err = damon_array_check(req, array);
+	if (err)
+		return err;
+	got = damon_array_get(req, array);
+	if (IS_ERR(got))
+		return PTR_ERR(got);
+	*to = got;
+	return 0;
+}
+
+/**
+ * damon_elements_check() - can elements of that size be written?
+ * @req:	the call
+ * @name:	what the structure calls @size
+ * @size:	bytes of an element, as the caller has it
+ * @known:	bytes of an element, as we have it
+ *
+ * Return: 0, -EINVAL or -E2BIG.
+ */
+int damon_elements_check(struct damon_request *req, const char *name, u32 size,
+			 size_t known)
+{
+	if (size < known)
+		return damon_request_fail(req, -EINVAL,
+					  "%s is %u: an element has %zu bytes", name, size,
+					  known);
+	if (size > PAGE_SIZE)
+		return damon_request_fail(req, -E2BIG, "%s is %u: this module knows %zu bytes",
+					  name, size, known);
+	return 0;
+}
+
+/**
+ * damon_elements_to_user() - write an array
+ * @uptr:	where
+ * @stride:	bytes from one element to the next, at least @known
+ * @elements:	the array
+ * @known:	bytes of an element
+ * @nr:		how many
+ *
+ * A program made for a later module may have longer ones: their unknown end
+ * becomes zero.
+ *
+ * Return: 0 or -EFAULT.
+ */
+int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
+			   size_t known, u32 nr)
+{
+	u8 __user *to = u64_to_user_ptr(uptr);
+	const u8 *from = elements;
+	u32 i;
+
+	if (stride == known)
+		return copy_to_user(to, from, nr * known) ? -EFAULT : 0;
+
+	for (i = 0; i < nr; i++, from += known, to += stride) {
+		if (copy_to_user(to, from, known) ||
+		    clear_user(to + known, stride - known))
+			return -EFAULT;
+	}
+	return 0;
+}

@@ -164,12 +164,13 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 			      const struct damon_target_conf *targets,
 			      u32 nr_targets, u32 nr_ranges)
 {
-	u32 next = 0;
+	struct damon_share share = { "target", "range", "nr_ranges", nr_ranges };
+	int err;
 	u32 i;
 
 	for (i = 0; i < nr_targets; i++) {
 		const struct damon_target_conf *t = &targets[i];
-		int err;
+		u32 first = share.next;
 
 		if (t->flags & ~TARGET_FLAGS)
 			return damon_request_fail(req, -EINVAL,
@@ -185,26 +186,16 @@ static int damon_share_ranges(struct damon_request *req, struct damon_plan *plan
 							  i, plan->ops->name);
 			continue;
 		}
-		if (t->first_range != next)
-			return damon_request_fail(req, -EINVAL,
-						  "target %u: first_range is %u: the next range is %u, and targets take them one after the other",
-						  i, t->first_range, next);
-		if (t->nr_ranges > nr_ranges - next)
-			return damon_request_fail(req, -EINVAL,
-						  "target %u: nr_ranges is %u: only %u are left",
-						  i, t->nr_ranges, nr_ranges - next);
-		err = damon_check_ranges(req, plan, i, next, t->nr_ranges);
+		err = damon_share_take(req, &share, i, t->first_range, t->nr_ranges);
 		if (err)
 			return err;
-		plan->specs[i].ranges = plan->ranges + next;
+		err = damon_check_ranges(req, plan, i, first, t->nr_ranges);
+		if (err)
+			return err;
+		plan->specs[i].ranges = plan->ranges + first;
 		plan->specs[i].nr_ranges = t->nr_ranges;
-		next += t->nr_ranges;
 	}
-	if (next != nr_ranges)
-		return damon_request_fail(req, -EINVAL,
-					  "nr_ranges is %u: the targets take %u",
-					  nr_ranges, next);
-	return 0;
+	return damon_share_all(req, &share);
 }
 
 /*

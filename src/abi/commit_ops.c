@@ -8,7 +8,7 @@
 
 #include "abi/abi.h"
 #include "kernel/memory.h"
-#include "kernel/page.h"
+#include "kernel/rmap.h"
 #include "kernel/task.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"

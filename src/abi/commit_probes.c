@@ -71,7 +71,8 @@ static int share_filters(struct damon_request *req,
 			 const struct damon_probe_conf *probes, u32 nr_probes,
 			 u32 nr_filters)
 {
-	u32 next = 0;
+	struct damon_share share = { "probe", "filter", "nr_probe_filters", nr_filters };
+	int err;
 	u32 i;
 
 	for (i = 0; i < nr_probes; i++) {
@@ -81,23 +82,11 @@ static int share_filters(struct damon_request *req,
 			return damon_request_fail(req, -EINVAL,
 						  "probe %u: reserved is 0x%x: it must be 0",
 						  i, p->reserved);
-		if (!p->nr_filters)
-			continue;
-		if (p->first_filter != next)
-			return damon_request_fail(req, -EINVAL,
-						  "probe %u: first_filter is %u: the next filter is %u, and probes take them one after the other",
-						  i, p->first_filter, next);
-		if (p->nr_filters > nr_filters - next)
-			return damon_request_fail(req, -EINVAL,
-						  "probe %u: nr_filters is %u: only %u are left",
-						  i, p->nr_filters, nr_filters - next);
-		next += p->nr_filters;
+		err = damon_share_take(req, &share, i, p->first_filter, p->nr_filters);
+		if (err)
+			return err;
 	}
-	if (next != nr_filters)
-		return damon_request_fail(req, -EINVAL,
-					  "nr_probe_filters is %u: the probes take %u",
-					  nr_filters, next);
-	return 0;
+	return damon_share_all(req, &share);
 }
 
 /* One more probe of the plan, from filters that were checked. */
@@ -177,29 +166,15 @@ int damon_plan_probes(struct damon_request *req, struct damon_plan *plan,
 		.size = conf->probe_filter_size,
 		.known = sizeof(struct damon_probe_filter_conf),
 	};
-	struct damon_probe_filter_conf *filters = NULL;
-	struct damon_probe_conf *probes = NULL;
+	void *probes = NULL, *filters = NULL;
 	int err;
 
-	err = probes_at.nr ? damon_array_check(req, &probes_at) : 0;
-	if (!err && filters_at.nr)
-		err = damon_array_check(req, &filters_at);
-	if (err)
-		return err;
-
-	if (probes_at.nr)
-		probes = damon_array_get(req, &probes_at);
-	if (IS_ERR(probes))
-		return PTR_ERR(probes);
-	if (filters_at.nr)
-		filters = damon_array_get(req, &filters_at);
-	if (IS_ERR(filters)) {
-		err = PTR_ERR(filters);
-		goto out;
-	}
-	err = plan_probes(req, plan, probes, probes_at.nr, filters, filters_at.nr);
+	err = damon_array_read(req, &probes_at, &probes);
+	if (!err)
+		err = damon_array_read(req, &filters_at, &filters);
+	if (!err)
+		err = plan_probes(req, plan, probes, probes_at.nr, filters, filters_at.nr);
 	damon_free(filters);
-out:
 	damon_free(probes);
 	return err;
 }

@@ -112,62 +112,36 @@ int damon_schemes_allowed(struct damon_request *req, const struct damon_commit *
 	return 0;
 }
 
-/* One kind of what schemes take one after the other. */
-struct share {
-	const char *what;
-	u32 next;
-	u32 nr;
-};
-
-static int take_share(struct damon_request *req, struct share *share, u32 index, u32 first,
-		      u32 nr)
-{
-	if (!nr)
-		return 0;
-	if (first != share->next)
-		return damon_request_fail(req, -EINVAL,
-					  "scheme %u: first_%s is %u: the next one is %u, and schemes take them one after the other",
-					  index, share->what, first, share->next);
-	if (nr > share->nr - share->next)
-		return damon_request_fail(req, -EINVAL,
-					  "scheme %u: nr_%ss is %u: only %u are left",
-					  index, share->what, nr, share->nr - share->next);
-	share->next += nr;
-	return 0;
-}
-
-static int all_shared(struct damon_request *req, const struct share *share)
-{
-	if (share->next == share->nr)
-		return 0;
-	return damon_request_fail(req, -EINVAL, "nr_scheme_%ss is %u: the schemes take %u",
-				  share->what, share->nr, share->next);
-}
-
 /* Each filter, goal and destination belongs to exactly one scheme. */
 static int share_parts(struct damon_request *req, const struct damon_commit *conf,
 		       const struct damon_scheme_conf *schemes)
 {
-	struct share filters = { .what = "filter", .nr = conf->nr_scheme_filters };
-	struct share goals = { .what = "goal", .nr = conf->nr_scheme_goals };
-	struct share dests = { .what = "dest", .nr = conf->nr_scheme_dests };
+	struct damon_share filters = {
+		"scheme", "filter", "nr_scheme_filters", conf->nr_scheme_filters,
+	};
+	struct damon_share goals = {
+		"scheme", "goal", "nr_scheme_goals", conf->nr_scheme_goals,
+	};
+	struct damon_share dests = {
+		"scheme", "dest", "nr_scheme_dests", conf->nr_scheme_dests,
+	};
 	int err = 0;
 	u32 i;
 
 	for (i = 0; !err && i < conf->nr_schemes; i++) {
 		const struct damon_scheme_conf *s = &schemes[i];
 
-		err = take_share(req, &filters, i, s->first_filter, s->nr_filters);
+		err = damon_share_take(req, &filters, i, s->first_filter, s->nr_filters);
 		if (!err)
-			err = take_share(req, &goals, i, s->first_goal, s->nr_goals);
+			err = damon_share_take(req, &goals, i, s->first_goal, s->nr_goals);
 		if (!err)
-			err = take_share(req, &dests, i, s->first_dest, s->nr_dests);
+			err = damon_share_take(req, &dests, i, s->first_dest, s->nr_dests);
 	}
 	if (!err)
-		err = all_shared(req, &filters);
+		err = damon_share_all(req, &filters);
 	if (!err)
-		err = all_shared(req, &goals);
-	return err ? err : all_shared(req, &dests);
+		err = damon_share_all(req, &goals);
+	return err ? err : damon_share_all(req, &dests);
 }
 
 /* So that what is kept of all schemes stays small. */
@@ -184,24 +158,6 @@ static int check_tried(struct damon_request *req, const struct damon_plan *plan)
 						  i, plan->schemes->confs[i].max_tried,
 						  plan->attrs.max_nr_regions);
 	}
-	return 0;
-}
-
-/* Reads an array that may be empty. */
-static int read_array(struct damon_request *req, const struct damon_array *array, void **to)
-{
-	void *got;
-	int err;
-
-	if (!array->nr)
-		return 0;
-	err = damon_array_check(req, array);
-	if (err)
-		return err;
-	got = damon_array_get(req, array);
-	if (IS_ERR(got))
-		return PTR_ERR(got);
-	*to = got;
 	return 0;
 }
 
@@ -229,7 +185,7 @@ static int read_arrays(struct damon_request *req, struct damon_plan_schemes *sch
 	u32 i;
 
 	for (i = 0; !err && i < ARRAY_SIZE(arrays); i++)
-		err = read_array(req, &arrays[i], to[i]);
+		err = damon_array_read(req, &arrays[i], to[i]);
 	return err;
 }
 
@@ -255,24 +211,6 @@ static bool make_room(struct damon_plan_schemes *schemes, const struct damon_com
 	return true;
 }
 
-/* Parts of schemes that are not there. */
-static int check_none(struct damon_request *req, const struct damon_commit *conf)
-{
-	if (conf->nr_scheme_filters)
-		return damon_request_fail(req, -EINVAL,
-					  "nr_scheme_filters is %u: the schemes take 0",
-					  conf->nr_scheme_filters);
-	if (conf->nr_scheme_goals)
-		return damon_request_fail(req, -EINVAL,
-					  "nr_scheme_goals is %u: the schemes take 0",
-					  conf->nr_scheme_goals);
-	if (conf->nr_scheme_dests)
-		return damon_request_fail(req, -EINVAL,
-					  "nr_scheme_dests is %u: the schemes take 0",
-					  conf->nr_scheme_dests);
-	return 0;
-}
-
 /**
  * damon_plan_schemes() - the schemes of a plan
  * @req:	the call
@@ -289,8 +227,9 @@ int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 	int err;
 	u32 i;
 
+	/* Then there are no parts of any either. */
 	if (!conf->nr_schemes)
-		return check_none(req, conf);
+		return share_parts(req, conf, NULL);
 	schemes = damon_zalloc(1, sizeof(*schemes));
 	if (!schemes)
 		return -ENOMEM;

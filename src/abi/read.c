@@ -52,7 +52,7 @@ static bool damon_session_over(const struct damon_session *s)
 {
 	u32 state;
 
-	/* Pairs with damon_session_begin(): first this, then the state. */
+	/* Pairs with damon_session_began(): first this, then the state. */
 	if (!smp_load_acquire(&s->status.started))
 		return false;
 	state = damon_state(s);

@@ -383,18 +383,6 @@ out:
 	return err;
 }
 
-static int check_size(struct damon_request *req, const char *name, u32 size, size_t known)
-{
-	if (size < known)
-		return damon_request_fail(req, -EINVAL,
-					  "%s is %u: an element has %zu bytes", name, size,
-					  known);
-	if (size > PAGE_SIZE)
-		return damon_request_fail(req, -E2BIG, "%s is %u: this module knows %zu bytes",
-					  name, size, known);
-	return 0;
-}
-
 static int check_asked(struct damon_request *req, const struct damon_scheme *asked)
 {
 	int err = 0;
@@ -403,11 +391,11 @@ static int check_asked(struct damon_request *req, const struct damon_scheme *ask
 		return damon_request_fail(req, -EINVAL, "flags is 0x%x: none are defined",
 					  asked->flags);
 	if (asked->nr_goals)
-		err = check_size(req, "goal_size", asked->goal_size,
-				 sizeof(struct damon_goal_info));
+		err = damon_elements_check(req, "goal_size", asked->goal_size,
+					   sizeof(struct damon_goal_info));
 	if (!err && asked->nr_tried_regions)
-		err = check_size(req, "tried_size", asked->tried_size,
-				 sizeof(struct damon_tried_info));
+		err = damon_elements_check(req, "tried_size", asked->tried_size,
+					   sizeof(struct damon_tried_info));
 	return err;
 }
 

@@ -230,37 +230,6 @@ static const struct damon_result *damon_view_pin(struct damon_view *view)
 	return r;
 }
 
-/**
- * damon_elements_to_user() - write an array
- * @uptr:	where
- * @stride:	bytes from one element to the next, at least @known
- * @elements:	the array
- * @known:	bytes of an element
- * @nr:		how many
- *
- * A program made for a later module may have longer ones: their unknown end
- * becomes zero.
- *
- * Return: 0 or -EFAULT.
- */
-int damon_elements_to_user(u64 uptr, size_t stride, const void *elements,
-			   size_t known, u32 nr)
-{
-	u8 __user *to = u64_to_user_ptr(uptr);
-	const u8 *from = elements;
-	u32 i;
-
-	if (stride == known)
-		return copy_to_user(to, from, nr * known) ? -EFAULT : 0;
-
-	for (i = 0; i < nr; i++, from += known, to += stride) {
-		if (copy_to_user(to, from, known) ||
-		    clear_user(to + known, stride - known))
-			return -EFAULT;
-	}
-	return 0;
-}
-
 static int damon_regions_to_user(struct damon_request *req,
 				 const struct damon_snapshot *snap,
 				 const struct damon_result *r, u32 first)
@@ -368,6 +337,8 @@ static int damon_snapshot_read(struct damon_session *s, struct damon_request *re
 static int damon_snapshot_check(struct damon_request *req,
 				const struct damon_snapshot *snap)
 {
+	int err;
+
 	if (snap->flags)
 		return damon_request_fail(req, -EINVAL,
 					  "flags is 0x%x: none are defined",
@@ -376,29 +347,12 @@ static int damon_snapshot_check(struct damon_request *req,
 		return damon_request_fail(req, -EINVAL,
 					  "reserved is 0x%x: it must be 0",
 					  snap->reserved);
-	if (snap->region_size < sizeof(struct damon_region_info))
-		return damon_request_fail(req, -EINVAL,
-					  "region_size is %u: a region has %zu bytes",
-					  snap->region_size,
-					  sizeof(struct damon_region_info));
-	if (snap->region_size > PAGE_SIZE)
-		return damon_request_fail(req, -E2BIG,
-					  "region_size is %u: this module knows %zu bytes",
-					  snap->region_size,
-					  sizeof(struct damon_region_info));
-	if (!snap->hits)
-		return 0;
-	if (snap->hit_size < sizeof(struct damon_hits_info))
-		return damon_request_fail(req, -EINVAL,
-					  "hit_size is %u: the hits of a region have %zu bytes",
-					  snap->hit_size,
-					  sizeof(struct damon_hits_info));
-	if (snap->hit_size > PAGE_SIZE)
-		return damon_request_fail(req, -E2BIG,
-					  "hit_size is %u: this module knows %zu bytes",
-					  snap->hit_size,
-					  sizeof(struct damon_hits_info));
-	return 0;
+	err = damon_elements_check(req, "region_size", snap->region_size,
+				   sizeof(struct damon_region_info));
+	if (!err && snap->hits)
+		err = damon_elements_check(req, "hit_size", snap->hit_size,
+					   sizeof(struct damon_hits_info));
+	return err;
 }
 
 /**

@@ -5,6 +5,7 @@
 #include <linux/fs.h>
 #include <linux/magic.h>
 #include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mman.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -23,6 +24,12 @@ static const int advices[] = {
 	[DAMON_ADVICE_NO_HUGE] = MADV_NOHUGEPAGE,
 	[DAMON_ADVICE_COLLAPSE] = MADV_COLLAPSE,
 };
+
+/*
+ * Of a file the kernel reads at most what its device takes at once, and forgets the
+ * rest of the advice.  So much any takes, unless it was told to take less.
+ */
+#define READ_AT_ONCE	(VM_READAHEAD_PAGES << PAGE_SHIFT)
 
 /**
  * damon_advice_usable() - can this advice be given on this kernel?
@@ -48,15 +55,18 @@ bool damon_advice_usable(enum damon_advice advice)
 int damon_advise(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 enum damon_advice advice)
 {
+	unsigned long step = advice == DAMON_ADVICE_READ ? READ_AT_ONCE : end - start;
 	struct mem_cgroup *memcg, *old;
-	int err;
+	int err = 0;
 
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	/* What is read is charged to who is to use it: a worker has no memory. */
 	memcg = get_mem_cgroup_from_mm(mm);
 	old = set_active_memcg(memcg);
-	err = damon_call(do_madvise)(mm, start, end - start, advices[advice]);
+	for (; !err && start < end; start += min(step, end - start))
+		err = damon_call(do_madvise)(mm, start, min(step, end - start),
+					     advices[advice]);
 	set_active_memcg(old);
 	mem_cgroup_put(memcg);
 	mmput_async(mm);

@@ -151,6 +151,16 @@ int __init damon_bind_all(void)
 	return err;
 }
 
+/* One more line, behind the first @done bytes of the text.  Returns its length. */
+static size_t put_missing(char *buf, size_t len, size_t done, const char *name,
+			  const char *purpose)
+{
+	bool fits = done < len;
+
+	return snprintf(fits ? buf + done : NULL, fits ? len - done : 0, "%s: %s\n", name,
+			purpose);
+}
+
 /**
  * damon_bind_missing_text() - say which optional functions are missing
  * @buf:	where to, NUL terminated if @len is not 0
@@ -166,20 +176,14 @@ size_t damon_bind_missing_text(char *buf, size_t len)
 	if (len)
 		buf[0] = '\0';
 	for (i = 0; i < NR_DAMON_BINDINGS; i++) {
-		if (damon_binding_found[i])
-			continue;
-		done += snprintf(done < len ? buf + done : NULL,
-				 done < len ? len - done : 0,
-				 "%s: %s\n", damon_binding_info[i].name,
-				 damon_binding_info[i].purpose);
+		if (!damon_binding_found[i])
+			done += put_missing(buf, len, done, damon_binding_info[i].name,
+					    damon_binding_info[i].purpose);
 	}
 	for (i = 0; i < NR_DAMON_DATA; i++) {
-		if (damon_data_at[i])
-			continue;
-		done += snprintf(done < len ? buf + done : NULL,
-				 done < len ? len - done : 0,
-				 "%s: %s\n", damon_data_info[i].name,
-				 damon_data_info[i].purpose);
+		if (!damon_data_at[i])
+			done += put_missing(buf, len, done, damon_data_info[i].name,
+					    damon_data_info[i].purpose);
 	}
 	return done;
 }

@@ -5,7 +5,6 @@
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
 #include <linux/init.h>
-#include <linux/kernfs.h>
 #include <linux/kobject.h>
 #include <linux/module.h>
 #include <linux/printk.h>
@@ -15,28 +14,20 @@
 #include <linux/string.h>
 
 #include "kernel/builtin.h"
+#include "kernel/mm_dir.h"
 
 /* Its tree, wherever sysfs is mounted. */
 static bool __init tree_is_there(void)
 {
-	struct kernfs_node *mm, *damon = NULL;
+	struct kobject *mm = damon_mm_dir();
 
-	mm = kernfs_find_and_get(kernel_kobj->sd, "mm");
-	if (mm)
-		damon = kernfs_find_and_get(mm, "damon");
-	kernfs_put(damon);
-	kernfs_put(mm);
-	return damon;
+	return mm && damon_dir_has(mm, "damon");
 }
 
 /* The one of its modules that can be at work from boot on. */
 static bool __init stat_is_there(void)
 {
-	struct kernfs_node *stat;
-
-	stat = kernfs_find_and_get(THIS_MODULE->mkobj.kobj.kset->kobj.sd, "damon_stat");
-	kernfs_put(stat);
-	return stat;
+	return damon_dir_has(&THIS_MODULE->mkobj.kobj.kset->kobj, "damon_stat");
 }
 
 static bool __init worker_runs(void)
@@ -59,7 +50,8 @@ static bool __init worker_runs(void)
 /**
  * damon_builtin_tell() - say in the log what it means where the kernel has one, too
  *
- * To be called before the module starts a worker or makes a tree of its own.
+ * To be called after damon_bind_all(), and before the module starts a worker or makes
+ * a tree of its own.
  */
 void __init damon_builtin_tell(void)
 {

@@ -7,7 +7,7 @@
 #include <linux/sched/mm.h>
 
 #include "kernel/owner.h"
-#include "kernel/page.h"
+#include "kernel/rmap.h"
 
 /**
  * struct found - a mapping

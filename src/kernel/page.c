@@ -10,7 +10,7 @@
  *  - PG_idle and PG_young where the kernel has them.
  *  - Without them the clear notes which of the page's mappings were young, in
  *    the order in which the reverse map shows them, and the check sets those
- *    again.  There is room for MAX_OWED; further mappings are left alone, and
+ *    again.  There is room for 32; further mappings are left alone, and
  *    accesses through them are not seen.  When mappings came or went in between,
  *    bits go to other mappings of the same page, which is all the same to
  *    reclaim: it counts them.  A page that is not the same one any more gets
@@ -18,10 +18,7 @@
  *
  * Where nothing is to be given back, a check only reads.  Of a page with one mapping
  * the clear notes where its entry is, and as long as that still maps the page the
- * check is a look there: no reference, no lock, no reverse map.  Nothing keeps the
- * table meanwhile.  If it is gone its memory can be anything by now: a balloon's,
- * poisoned, another machine's, offline, not even mapped.  So it is looked at only
- * while it is still some page table, may be gone even so, and is never written to.
+ * check is a look there (page_look.c).
  *
  * Locks: the folio is tried to be locked, which the reverse map needs for all
  * kinds of folios (7.3 checks it), and so is the reverse map's own lock, so that
@@ -30,231 +27,15 @@
  * anything sleeps.
  */
 #include <linux/hash.h>
-#include <linux/hugetlb.h>
 #include <linux/mm.h>
 #include <linux/page-flags.h>
 #include <linux/page_idle.h>
 #include <linux/pagemap.h>
-#include <linux/rmap.h>
-#include <linux/uaccess.h>
 
-#include "kernel/bind.h"
 #include "kernel/features.h"
-#include "kernel/leaf.h"
 #include "kernel/memory.h"
 #include "kernel/page.h"
-#include "kernel/secondary.h"
-#include "kernel/table.h"
-
-/* A cookie is as many bits, and as many that tell the page. */
-#define MAX_OWED	32
-
-/*
- * Mappings that are looked at: a page can have any number of them, and its
- * folio is locked meanwhile.
- */
-#define MAX_MAPPINGS	(DAMON_HAVE_PAGE_IDLE ? 4096 : MAX_OWED)
-
-/**
- * damon_pages_usable() - can this kernel's reverse map be used?
- */
-bool damon_pages_usable(void)
-{
-	return damon_has(rmap_walk) && damon_has(folio_lock_anon_vma_read);
-}
-
-/*
- * The folio was const-qualified here after 6.12.  The kernel's function must
- * not be called through a pointer, hence one of these is.
- */
-static __maybe_unused struct anon_vma *
-anon_lock_const(const struct folio *folio, struct rmap_walk_control *rwc)
-{
-	return damon_call(folio_lock_anon_vma_read)((struct folio *)folio, rwc);
-}
-
-static __maybe_unused struct anon_vma *
-anon_lock_plain(struct folio *folio, struct rmap_walk_control *rwc)
-{
-	return damon_call(folio_lock_anon_vma_read)(folio, rwc);
-}
-
-#define lock_anon_vma							\
-	__builtin_choose_expr(__builtin_types_compatible_p(		\
-				typeof(folio_lock_anon_vma_read),	\
-				typeof(anon_lock_const)),		\
-			      anon_lock_const, anon_lock_plain)
-
-/**
- * struct visit - what to do at each mapping of a folio
- * @check:	judge @checked
- * @clear:	clear @cleared
- * @restore:	set those bits of @checked again that are in @owed
- * @checked:	number of a page of the folio
- * @cleared:	another one, or the same
- * @nr:		mappings visited so far
- * @entry:	what was cleared last, if nobody but the processor sets it again
- * @owed:	which of them were young when @checked was cleared
- * @owing:	which of them were young when @cleared was
- * @young:	@checked was accessed
- * @was_young:	@cleared was
- *
- * On the stack of whoever walks.
- */
-struct visit {
-	bool check;
-	bool clear;
-	bool restore;
-	unsigned long checked;
-	unsigned long cleared;
-	unsigned int nr;
-	const unsigned long *entry;
-	u32 owed;
-	u32 owing;
-	bool young;
-	bool was_young;
-};
-
-/**
- * damon_page_entry_lock() - lock the entry of a page
- * @leaf:	to be filled in, for damon_leaf_unlock()
- * @folio:	what the page is in; a damon_page_mappings() is at @vma
- * @vma:	the area
- * @addr:	where the folio begins there: with its first page, or, if that lies
- *		outside of the area, with whatever page is the first inside.
- *		(Kernels differ in how they count for anonymous pages in areas of
- *		files, so the entry itself is asked whether it is right; where it
- *		is not, the page is taken not to be mapped there)
- * @pfn:	the page's number
- * @at:		out: its address
- *
- * Return: whether it is mapped there.
- */
-bool damon_page_entry_lock(struct damon_leaf *leaf, struct folio *folio,
-			   struct vm_area_struct *vma, unsigned long addr,
-			   unsigned long pfn, unsigned long *at)
-{
-	unsigned long index = pfn - folio_pfn(folio);
-
-	*at = addr + (index << PAGE_SHIFT);
-	if (*at < vma->vm_end && damon_leaf_lock(leaf, vma, *at)) {
-		if (pfn - leaf->pfn < leaf->size >> PAGE_SHIFT)
-			return true;
-		damon_leaf_unlock(leaf);
-	}
-	/* Areas of hugetlb begin where a page begins. */
-	if (likely(!index || addr != vma->vm_start) || is_vm_hugetlb_page(vma) ||
-	    folio->index >= vma->vm_pgoff || folio->index + index < vma->vm_pgoff)
-		return false;
-	*at = addr + ((folio->index + index - vma->vm_pgoff) << PAGE_SHIFT);
-	if (*at >= vma->vm_end || !damon_leaf_lock(leaf, vma, *at))
-		return false;
-	if (pfn - leaf->pfn < leaf->size >> PAGE_SHIFT)
-		return true;
-	damon_leaf_unlock(leaf);
-	return false;
-}
-
-/* Returns whether the entry was young. */
-static bool entry_clear(struct visit *v, const struct damon_leaf *leaf,
-			struct mm_struct *mm, unsigned long at, u32 bit)
-{
-	bool young;
-
-	/* Most sampled entries are not young: look before the locked operation. */
-	young = leaf->young && test_and_clear_bit(_PAGE_BIT_ACCESSED, leaf->word);
-	young |= damon_secondary_clear(mm, at, leaf->size);
-	v->was_young |= young;
-	if (young)
-		v->owing |= bit;
-	v->entry = mm_has_notifiers(mm) ? NULL : leaf->word;
-	return young;
-}
-
-static void entry_check(struct visit *v, const struct damon_leaf *leaf,
-			struct mm_struct *mm, unsigned long at, u32 bit)
-{
-	if (leaf->young || damon_secondary_test(mm, at))
-		v->young = true;
-	if (v->restore && (v->owed & bit) && !leaf->young)
-		set_bit(_PAGE_BIT_ACCESSED, leaf->word);
-}
-
-/* Check and clear of the same entry in one. */
-static void entry_turn(struct visit *v, const struct damon_leaf *leaf,
-		       struct mm_struct *mm, unsigned long at, u32 bit)
-{
-	v->young |= entry_clear(v, leaf, mm, at, bit);
-	/* What was owed before is owed still. */
-	v->owing |= v->owed & bit;
-}
-
-/* Returns false when the walk need not go on. */
-static bool visit_mapping(struct folio *folio, struct vm_area_struct *vma,
-			  unsigned long addr, void *data)
-{
-	struct mm_struct *mm = vma->vm_mm;
-	struct visit *v = data;
-	struct damon_leaf leaf;
-	unsigned long at;
-	u32 bit = 0;
-
-	if (v->nr == MAX_MAPPINGS)
-		return false;
-	if (!DAMON_HAVE_PAGE_IDLE)
-		bit = 1U << v->nr;
-	v->nr++;
-
-	if (v->check && damon_page_entry_lock(&leaf, folio, vma, addr, v->checked, &at)) {
-		bool both = v->clear &&
-			v->cleared - leaf.pfn < leaf.size >> PAGE_SHIFT &&
-			(v->cleared == v->checked || leaf.size > PAGE_SIZE);
-
-		if (both)
-			entry_turn(v, &leaf, mm, at, bit);
-		else
-			entry_check(v, &leaf, mm, at, bit);
-		damon_leaf_unlock(&leaf);
-		if (both)
-			return true;
-	}
-	if (v->clear && damon_page_entry_lock(&leaf, folio, vma, addr, v->cleared, &at)) {
-		entry_clear(v, &leaf, mm, at, bit);
-		damon_leaf_unlock(&leaf);
-	}
-	/* One young entry tells all, where nothing else is to be done. */
-	return v->clear || v->restore || !v->young;
-}
-
-/**
- * damon_page_mappings() - visit all mappings of a folio
- * @folio:	the folio, locked; damon_pages_usable()
- * @one:	called for each with the area, the address where the folio begins in
- *		it (see damon_page_entry_lock()) and @data; says whether to go on
- * @data:	for @one
- *
- * Waits for nobody.  Return: false if somebody holds the lock of the mappings:
- * some or all were not visited.
- */
-bool damon_page_mappings(struct folio *folio,
-			 bool (*one)(struct folio *folio, struct vm_area_struct *vma,
-				     unsigned long addr, void *data), void *data)
-{
-	struct rmap_walk_control rwc = {
-		.arg = data,
-		.try_lock = true,
-		.rmap_one = one,
-		.anon_lock = lock_anon_vma,
-	};
-
-	damon_call(rmap_walk)(folio, &rwc);
-	return !rwc.contended;
-}
-
-static bool visit_all(struct folio *folio, struct visit *v)
-{
-	return damon_page_mappings(folio, visit_mapping, v);
-}
+#include "kernel/page_visit.h"
 
 /* A reference to what damon_page_peek() has found; false if that was passing by. */
 static bool folio_grab(struct folio *folio, unsigned long pfn)
@@ -310,7 +91,7 @@ static bool page_is_away(struct damon_memory *mem, unsigned long pfn,
 }
 
 /* After all mappings of page @pfn were cleared. */
-static void note_clear(struct folio *folio, unsigned long pfn, const struct visit *v,
+static void note_clear(struct folio *folio, unsigned long pfn, const struct damon_visit *v,
 		       struct damon_taken *taken)
 {
 	taken->flags = DAMON_PAGE_OUT;
@@ -330,56 +111,6 @@ static void note_clear(struct folio *folio, unsigned long pfn, const struct visi
 	}
 }
 
-/* What is at an address that may be nobody's any more. */
-static inline bool read_entry(struct damon_memory *tables, const unsigned long *entry,
-			      unsigned long *raw)
-{
-	struct page *page = damon_memory_page(tables, PHYS_PFN(__pa(entry)));
-
-	if (unlikely(!page || !PageTable(page)))
-		return false;
-	/* It can go between that look and this one. */
-	pagefault_disable();
-	__get_kernel_nofault(raw, entry, unsigned long, gone);
-	pagefault_enable();
-	return true;
-gone:
-	pagefault_enable();
-	return false;
-}
-
-/**
- * damon_page_look() - damon_page_check() by a look, where that is enough
- * @tables:	memory, kept as @folio's is; one for page tables alone finds them sooner
- * @folio:	what damon_page_peek() finds there now
- * @pfn:	the page's number, as given to damon_page_clear()
- * @cookie:	as that has left it with DAMON_PAGE_KNOWN
- *
- * If it has no other mapping, and the entry maps it now, then what the entry says
- * is all there is to say.  (In the worst case, it is another table's by now, and
- * tells of another mapping of the page.)
- *
- * Context: as damon_page_clear().
- *
- * Return: DAMON_PAGE_BUSY if there is no verdict, and damon_page_check() has to be
- * asked.
- */
-enum damon_verdict damon_page_look(struct damon_memory *tables, struct folio *folio,
-				   unsigned long pfn, u64 cookie)
-{
-	unsigned long raw;
-
-	if (!folio_test_idle(folio))
-		return DAMON_PAGE_ACCESSED;
-	if (folio_test_large(folio) || atomic_read(&folio->_mapcount) ||	/* -1 is none */
-	    !read_entry(tables, (const unsigned long *)cookie, &raw))
-		return DAMON_PAGE_BUSY;
-	if (!(raw & DAMON_PRESENT_BITS) || raw & _PAGE_SPECIAL ||
-	    pte_pfn(native_make_pte(raw)) != pfn)
-		return DAMON_PAGE_BUSY;
-	return raw & _PAGE_ACCESSED ? DAMON_PAGE_ACCESSED : DAMON_PAGE_IDLE;
-}
-
 /**
  * damon_page_clear() - take the accessed bits of a page
  * @folio:	as damon_page_peek() has just found it
@@ -392,7 +123,7 @@ enum damon_verdict damon_page_look(struct damon_memory *tables, struct folio *fo
  */
 bool damon_page_clear(struct folio *folio, unsigned long pfn, struct damon_taken *taken)
 {
-	struct visit v = { .clear = true, .cleared = pfn };
+	struct damon_visit v = { .clear = true, .cleared = pfn };
 	bool done = true;
 
 	taken->flags = DAMON_PAGE_OUT;
@@ -402,7 +133,7 @@ bool damon_page_clear(struct folio *folio, unsigned long pfn, struct damon_taken
 		note_clear(folio, pfn, &v, taken);
 	} else if (folio_try_hold(folio, pfn)) {
 		/* KSM has many locks: what was cleared before one that is held counts. */
-		done = visit_all(folio, &v) || v.was_young;
+		done = damon_page_visit(folio, &v) || v.was_young;
 		if (done)
 			note_clear(folio, pfn, &v, taken);
 		folio_unlock(folio);
@@ -421,7 +152,7 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
 				       struct damon_taken *taken,
 				       const struct damon_next *next)
 {
-	struct visit v = { .check = true, .checked = pfn };
+	struct damon_visit v = { .check = true, .checked = pfn };
 	unsigned long first = folio_pfn(folio);
 	unsigned long nr = folio_nr_pages(folio);
 	const struct damon_taken was = *taken;
@@ -446,7 +177,7 @@ static enum damon_verdict check_locked(struct folio *folio, unsigned long pfn,
 		/* Other regions' samples in the same folio are to be judged before. */
 		v.restore = alone || v.clear;
 	}
-	if (!visit_all(folio, &v)) {
+	if (!damon_page_visit(folio, &v)) {
 		*taken = was;
 		return DAMON_PAGE_BUSY;
 	}
@@ -524,7 +255,7 @@ enum damon_verdict damon_page_check(struct damon_memory *mem, struct folio *foli
 bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 			  const struct damon_taken *taken)
 {
-	struct visit v = { .check = true, .restore = true, .checked = pfn };
+	struct damon_visit v = { .check = true, .restore = true, .checked = pfn };
 	struct folio *folio = damon_page_peek(mem, pfn);
 	bool done = false;
 
@@ -535,7 +266,7 @@ bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 	} else if (folio_try_hold(folio, pfn)) {
 		if (page_identity(folio, pfn) == taken->cookie >> 32)
 			v.owed = taken->cookie;
-		done = !v.owed || visit_all(folio, &v);
+		done = !v.owed || damon_page_visit(folio, &v);
 		folio_unlock(folio);
 	}
 	folio_put(folio);

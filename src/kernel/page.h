@@ -58,9 +58,6 @@ struct damon_next {
 	unsigned long end;
 };
 
-struct damon_leaf;
-struct vm_area_struct;
-
 /* The kinds of folios whose mappings the reverse map knows. */
 static inline bool damon_folio_counts(struct folio *folio)
 {
@@ -89,7 +86,6 @@ static inline struct folio *damon_page_peek(struct damon_memory *mem, unsigned l
 	return damon_folio_counts(folio) ? folio : NULL;
 }
 
-bool damon_pages_usable(void);
 enum damon_verdict damon_page_look(struct damon_memory *tables, struct folio *folio,
 				   unsigned long pfn, u64 cookie);
 bool damon_page_clear(struct folio *folio, unsigned long pfn, struct damon_taken *taken);
@@ -99,12 +95,5 @@ enum damon_verdict damon_page_check(struct damon_memory *mem, struct folio *foli
 bool damon_page_give_back(struct damon_memory *mem, unsigned long pfn,
 			  const struct damon_taken *taken);
 struct folio *damon_page_folio(struct damon_memory *mem, unsigned long pfn);
-
-bool damon_page_entry_lock(struct damon_leaf *leaf, struct folio *folio,
-			   struct vm_area_struct *vma, unsigned long addr,
-			   unsigned long pfn, unsigned long *at);
-bool damon_page_mappings(struct folio *folio,
-			 bool (*one)(struct folio *folio, struct vm_area_struct *vma,
-				     unsigned long addr, void *data), void *data);
 
 #endif /* DAMON_KERNEL_PAGE_H */

@@ -8,7 +8,7 @@
 #include <linux/pagemap.h>
 
 #include "kernel/leaf.h"
-#include "kernel/page.h"
+#include "kernel/rmap.h"
 #include "kernel/secondary.h"
 #include "kernel/young.h"
 

@@ -13,7 +13,7 @@
 #include <linux/printk.h>
 
 #include "kernel/memory.h"
-#include "kernel/page.h"
+#include "kernel/rmap.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"
 #include "sysfs/kdamond.h"

@@ -13,7 +13,7 @@
 
 #include "abi/events.h"
 #include "kernel/memory.h"
-#include "kernel/page.h"
+#include "kernel/rmap.h"
 #include "kernel/scheme_env.h"
 #include "ops/act.h"
 #include "ops/paddr.h"

@@ -11,6 +11,9 @@
 #include "uses/params.h"
 #include "uses/uses.h"
 
+/* Upstream's modules aim at 0.4 % of all accesses that can be seen. */
+#define TUNED_BP	40
+
 /* Ranges are asked for again when memory comes or goes; that is noticed otherwise. */
 #define UPDATE_US	(60 * USEC_PER_SEC)
 
@@ -24,13 +27,18 @@ u64 damon_use_shared(const struct damon_use *use, u32 which)
 	return damon_params[use->shared + which].value;
 }
 
-/* What upstream's modules aim at: to see 0.4 % of all accesses that can be seen. */
-static void tune_intervals(struct damon_attrs *attrs)
+/**
+ * damon_use_plan_tuned() - intervals that follow what memory is used for
+ * @plan:	where to
+ * @access_bp:	how many of all accesses that can be seen shall be, in 1/10000
+ */
+void damon_use_plan_tuned(struct damon_use_plan *plan, u32 access_bp)
 {
-	attrs->sample_us = 5 * USEC_PER_MSEC;
-	attrs->aggr_us = 100 * USEC_PER_MSEC;
-	attrs->goal = (struct damon_goal) {
-		.access_bp = 40,
+	plan->attrs.update_us = UPDATE_US;
+	plan->attrs.sample_us = 5 * USEC_PER_MSEC;
+	plan->attrs.aggr_us = 100 * USEC_PER_MSEC;
+	plan->attrs.goal = (struct damon_goal) {
+		.access_bp = access_bp,
 		.aggrs = 3,
 		.min_sample_us = 5 * USEC_PER_MSEC,
 		.max_sample_us = 10 * USEC_PER_SEC,
@@ -52,7 +60,7 @@ void damon_use_plan_monitoring(const struct damon_use *use, struct damon_use_pla
 		.max_nr_regions = damon_use_shared(use, DAMON_SHARED_max_nr_regions),
 	};
 	if (damon_use_shared(use, DAMON_SHARED_autotune_monitoring_intervals))
-		tune_intervals(&plan->attrs);
+		damon_use_plan_tuned(plan, TUNED_BP);
 	plan->unit = damon_use_shared(use, DAMON_SHARED_addr_unit);
 	plan->range.start = damon_use_shared(use, DAMON_SHARED_monitor_region_start);
 	plan->range.end = damon_use_shared(use, DAMON_SHARED_monitor_region_end);

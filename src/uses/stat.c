@@ -36,19 +36,9 @@ static struct {
 /* Intervals are tuned so that an unused machine is hardly ever woken up. */
 static void stat_plan(const struct damon_use *use, struct damon_use_plan *plan)
 {
-	plan->attrs = (struct damon_attrs) {
-		.sample_us = 5 * USEC_PER_MSEC,
-		.aggr_us = 100 * USEC_PER_MSEC,
-		.update_us = 60 * USEC_PER_SEC,
-		.min_nr_regions = 10,
-		.max_nr_regions = MAX_NR_REGIONS,
-		.goal = {
-			.access_bp = 400,
-			.aggrs = 3,
-			.min_sample_us = 5 * USEC_PER_MSEC,
-			.max_sample_us = 10 * USEC_PER_SEC,
-		},
-	};
+	plan->attrs.min_nr_regions = 10;
+	plan->attrs.max_nr_regions = MAX_NR_REGIONS;
+	damon_use_plan_tuned(plan, 400);
 	plan->unit = 1;
 }
 

@@ -102,6 +102,7 @@ struct damon_ctx *damon_use_make(struct damon_use *use);
 
 /* plan.c */
 u64 damon_use_shared(const struct damon_use *use, u32 which);
+void damon_use_plan_tuned(struct damon_use_plan *plan, u32 access_bp);
 void damon_use_plan_monitoring(const struct damon_use *use, struct damon_use_plan *plan);
 struct damos_conf *damon_use_plan_scheme(const struct damon_use *use,
 					 struct damon_use_plan *plan,

@@ -74,16 +74,55 @@ size_t read_text(const char *path, char *buf, size_t size)
 	return len;
 }
 
-bool write_text(const char *path, const char *text)
+/**
+ * number_in() - the number behind a text that a file must contain
+ * @path:	the file
+ * @name:	the text, of which the first one counts
+ */
+uint64_t number_in(const char *path, const char *name)
+{
+	static char text[65536];
+	char *at;
+
+	ck_assert_msg(read_text(path, text, sizeof(text)), "%s", path);
+	at = strstr(text, name);
+	ck_assert_msg(at, "%s has no %s", path, name);
+	return strtoull(at + strlen(name), NULL, 10);
+}
+
+/**
+ * write_try() - write a text to a file, at once
+ *
+ * Returns 0 or a negative errno.
+ */
+int write_try(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool ok;
+	ssize_t done;
+	int err = 0;
 
 	if (fd < 0)
-		return false;
-	ok = write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+		return -errno;
+	done = write(fd, text, strlen(text));
+	if (done != (ssize_t)strlen(text))
+		err = done < 0 ? -errno : -EIO;
 	close(fd);
-	return ok;
+	return err;
+}
+
+bool write_text(const char *path, const char *text)
+{
+	return !write_try(path, text);
+}
+
+/* Where what is paged out goes: whether there is nothing. */
+bool no_swap(void)
+{
+	static const char *const make =
+		"modprobe zram && echo 512M >/sys/block/zram0/disksize &&"
+		"mkswap /dev/zram0 >/dev/null && swapon /dev/zram0";
+
+	return count_lines("/proc/swaps", "zram") == 0 && system(make);
 }
 
 /**

@@ -68,13 +68,17 @@ extern unsigned int *nr_skipped;
 void skipped(const char *why);
 TCase *add_case(Suite *suite, const char *name);
 size_t read_text(const char *path, char *buf, size_t size);
+uint64_t number_in(const char *path, const char *name);
+int write_try(const char *path, const char *text);
 bool write_text(const char *path, const char *text);
+bool no_swap(void);
 unsigned int count_lines(const char *path, const char *what);
 
 /* module.c */
 
 int module_insert_with(const char *file, const char *args);
 int module_insert(const char *file);
+bool module_of_tests(const char *env, const char *node);
 int module_remove(void);
 int module_refs(void);
 void module_need(void);
@@ -215,6 +219,8 @@ bool become_with_cap(uid_t uid, unsigned int cap);
 struct target *target_spawn(uid_t uid, size_t len, bool huge);
 struct target *target_job(uid_t uid, void (*job)(struct target *));
 void target_kill(struct target *target);
+uint64_t smaps_of(const struct target *target, const char *name, uint64_t from, uint64_t len);
+uint64_t smaps_flag(const struct target *target, const char *flag);
 uint64_t target_referenced(const struct target *target);
 void target_work(struct target *target);
 void touch(void *mem, size_t len);

@@ -13,34 +13,6 @@
 
 #include "keeper.h"
 
-/* For tests without it; false: it is loaded. */
-bool no_module(void)
-{
-	const char *file = getenv("DAMON_TEST_ACT_KO");
-	int fd, err;
-
-	if (!access(ACT_DEVICE, F_OK))
-		return false;
-	if (!file || !*file)
-		return true;
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	ck_assert_msg(fd >= 0, "%s: %s", file, strerror(errno));
-	err = syscall(SYS_finit_module, fd, "", 0);
-	ck_assert_msg(!err, "%s: %s", file, strerror(errno));
-	close(fd);
-	return false;
-}
-
-/* Where what is paged out goes. */
-bool no_swap(void)
-{
-	static const char *const make =
-		"modprobe zram && echo 256M >/sys/block/zram0/disksize &&"
-		"mkswap /dev/zram0 >/dev/null && swapon /dev/zram0";
-
-	return count_lines("/proc/swaps", "zram") == 0 && system(make);
-}
-
 bool one_node(void)
 {
 	return access("/sys/devices/system/node/node1", F_OK);
@@ -74,12 +46,12 @@ uint64_t count_bad(const uint64_t *mem, size_t len)
 }
 
 /* The file of the next one's memory, with content; returns a descriptor. */
-int keeper_file(void)
+int keeper_file_at(const char *path)
 {
 	uint64_t *mem = malloc(LEN);
 	int fd;
 
-	strcpy(keeper->file, FILE_OF_KEEPER);
+	strcpy(keeper->file, path);
 	fd = open(keeper->file, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_ptr_nonnull(mem);
@@ -88,6 +60,11 @@ int keeper_file(void)
 	ck_assert_int_eq(fsync(fd), 0);
 	free(mem);
 	return fd;
+}
+
+int keeper_file(void)
+{
+	return keeper_file_at(FILE_OF_KEEPER);
 }
 
 static void *map_file(void *at, size_t len)
@@ -215,70 +192,9 @@ void content_is_good(void)
 	ck_assert_uint_eq(keeper->bad, 0);
 }
 
-/* Names of fields can begin like numbers. */
-static void mapping(const char *line, unsigned long *start, unsigned long *end)
-{
-	unsigned long from, to;
-
-	if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
-		*start = from;
-		*end = to;
-	}
-}
-
-/* Bytes that smaps tells under @name of mappings of the target's that lie in a range. */
-uint64_t smaps_of(const struct target *target, const char *name, uint64_t from, uint64_t len)
-{
-	unsigned long start = 0, end = 0, kib;
-	char path[32], format[48], *line = NULL;
-	uint64_t sum = 0;
-	size_t size = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", target->pid);
-	snprintf(format, sizeof(format), "%s: %%lu kB", name);
-	file = fopen(path, "re");
-	ck_assert_ptr_nonnull(file);
-	while (getline(&line, &size, file) > 0) {
-		/* cppcheck-suppress wrongPrintfScanfArgNum */
-		if (sscanf(line, format, &kib) == 1) {
-			if (start >= from && end <= from + len)
-				sum += kib * 1024;
-		} else {
-			mapping(line, &start, &end);
-		}
-	}
-	free(line);
-	fclose(file);
-	return sum;
-}
-
 uint64_t smaps(const struct target *target, const char *name)
 {
 	return smaps_of(target, name, target->addr, target->len);
-}
-
-/* Bytes of the target's mappings that have a flag of VmFlags. */
-uint64_t smaps_flag(const struct target *target, const char *flag)
-{
-	unsigned long start = 0, end = 0;
-	char path[32], *line = NULL;
-	uint64_t sum = 0;
-	size_t size = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/smaps", target->pid);
-	file = fopen(path, "re");
-	ck_assert_ptr_nonnull(file);
-	while (getline(&line, &size, file) > 0) {
-		mapping(line, &start, &end);
-		if (!strncmp(line, "VmFlags:", 8) && strstr(line, flag) &&
-		    start >= target->addr && end <= target->addr + target->len)
-			sum += end - start;
-	}
-	free(line);
-	fclose(file);
-	return sum;
 }
 
 /* Bytes of the target's memory whose page frames have a flag. */
@@ -335,18 +251,6 @@ uint64_t on_node(const struct target *target, unsigned int node)
 	free(line);
 	fclose(file);
 	return sum;
-}
-
-/* The number behind @name in a file. */
-uint64_t number_in(const char *path, const char *name)
-{
-	static char text[65536];
-	char *at;
-
-	ck_assert_msg(read_text(path, text, sizeof(text)), "%s", path);
-	at = strstr(text, name);
-	ck_assert_msg(at, "%s has no %s", path, name);
-	return strtoull(at + strlen(name), NULL, 10);
 }
 
 /* The call. */

@@ -17,13 +17,12 @@
 #define LEAF	GROUP "/below"				/* has processes */
 #define OTHER	GROUP "/other"				/* the same */
 #define FILE_OF_KEEPER	"/tmp/damon-test-act"
+#define FILE_ON_DISK	"/var/tmp/damon-test-act"	/* where /tmp is memory */
 
-bool no_module(void);
-bool no_swap(void);
 bool one_node(void);
 
 #define need_module() do {						\
-	if (no_module())						\
+	if (!module_of_tests("DAMON_TEST_ACT_KO", ACT_DEVICE))		\
 		skip("DAMON_TEST_ACT_KO is not set");			\
 } while (0)
 
@@ -90,6 +89,7 @@ struct keeper {
 extern struct keeper *keeper;
 
 void keeper_begin(void);
+int keeper_file_at(const char *path);
 int keeper_file(void);
 struct target *keeper_spawn(void);
 void content_is_good(void);
@@ -98,13 +98,10 @@ uint64_t count_bad(const uint64_t *mem, size_t len);
 
 /* Where the kernel tells. */
 
-uint64_t smaps_of(const struct target *target, const char *name, uint64_t from, uint64_t len);
 uint64_t smaps(const struct target *target, const char *name);
-uint64_t smaps_flag(const struct target *target, const char *flag);
 uint64_t frames(const struct target *target, unsigned int flag);
 uint64_t frames_in(const struct target *target, uint64_t from, uint64_t len);
 uint64_t on_node(const struct target *target, unsigned int node);
-uint64_t number_in(const char *path, const char *name);
 
 int group_open(const char *path);
 bool group_enter(const char *path);

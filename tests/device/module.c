@@ -2,7 +2,9 @@
 /*
  * Loading and unloading, through libkmod as modprobe does it.
  */
+#include <fcntl.h>
 #include <libkmod.h>
+#include <sys/syscall.h>
 
 #include "harness.h"
 
@@ -54,6 +56,30 @@ int module_insert_with(const char *file, const char *args)
 int module_insert(const char *file)
 {
 	return module_insert_with(file, NULL);
+}
+
+/**
+ * module_of_tests() - load another module, which is for tests only
+ * @env:	where the environment names its file
+ * @node:	its device, which is there once it is loaded
+ *
+ * Returns whether it is named, and is loaded now.
+ */
+bool module_of_tests(const char *env, const char *node)
+{
+	const char *file = getenv(env);
+	int fd, err;
+
+	if (!access(node, F_OK))
+		return true;
+	if (!file || !*file)
+		return false;
+	fd = open(file, O_RDONLY | O_CLOEXEC);
+	ck_assert_msg(fd >= 0, "%s: %s", file, strerror(errno));
+	err = syscall(SYS_finit_module, fd, "", 0);
+	ck_assert_msg(!err, "%s: %s", file, strerror(errno));
+	close(fd);
+	return true;
 }
 
 /**

@@ -259,13 +259,48 @@ unsigned int kdamonds(pid_t *pids, unsigned int room)
 	return nr;
 }
 
-/**
- * target_referenced() - bytes of a target's memory that count as referenced
- * @target:	its @addr and @len
- */
-uint64_t target_referenced(const struct target *target)
+/* Names of fields can begin like numbers. */
+static void mapping(const char *line, unsigned long *start, unsigned long *end)
+{
+	unsigned long from, to;
+
+	if (sscanf(line, "%lx-%lx ", &from, &to) == 2) {
+		*start = from;
+		*end = to;
+	}
+}
+
+/* Bytes that smaps tells under @name of mappings of the target's that lie in a range. */
+uint64_t smaps_of(const struct target *target, const char *name, uint64_t from, uint64_t len)
 {
 	unsigned long start = 0, end = 0, kib;
+	char path[32], format[48], *line = NULL;
+	uint64_t sum = 0;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", target->pid);
+	snprintf(format, sizeof(format), "%s: %%lu kB", name);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	while (getline(&line, &size, file) > 0) {
+		/* cppcheck-suppress wrongPrintfScanfArgNum */
+		if (sscanf(line, format, &kib) == 1) {
+			if (start >= from && end <= from + len)
+				sum += kib * 1024;
+		} else {
+			mapping(line, &start, &end);
+		}
+	}
+	free(line);
+	fclose(file);
+	return sum;
+}
+
+/* Bytes of the target's mappings that have a flag of VmFlags. */
+uint64_t smaps_flag(const struct target *target, const char *flag)
+{
+	unsigned long start = 0, end = 0;
 	char path[32], *line = NULL;
 	uint64_t sum = 0;
 	size_t size = 0;
@@ -275,14 +310,21 @@ uint64_t target_referenced(const struct target *target)
 	file = fopen(path, "re");
 	ck_assert_ptr_nonnull(file);
 	while (getline(&line, &size, file) > 0) {
-		if (sscanf(line, "Referenced: %lu kB", &kib) == 1) {
-			if (start >= target->addr && end <= target->addr + target->len)
-				sum += kib * 1024;
-		} else {
-			sscanf(line, "%lx-%lx ", &start, &end);
-		}
+		mapping(line, &start, &end);
+		if (!strncmp(line, "VmFlags:", 8) && strstr(line, flag) &&
+		    start >= target->addr && end <= target->addr + target->len)
+			sum += end - start;
 	}
 	free(line);
 	fclose(file);
 	return sum;
+}
+
+/**
+ * target_referenced() - bytes of a target's memory that count as referenced
+ * @target:	its @addr and @len
+ */
+uint64_t target_referenced(const struct target *target)
+{
+	return smaps_of(target, "Referenced", target->addr, target->len);
 }

@@ -42,14 +42,7 @@ START_TEST(filter_anon)
 
 	need_module();
 	if (_i)
-		strcpy(keeper->file, FILE_OF_KEEPER);
-	if (_i) {
-		int fd = open(keeper->file, O_RDWR | O_CREAT | O_TRUNC, 0644);
-
-		ck_assert_int_ge(fd, 0);
-		ck_assert_int_eq(ftruncate(fd, LEN), 0);
-		close(fd);
-	}
+		close(keeper_file());
 	target = keeper_spawn();
 	for (i = 0; i < 4; i++) {
 		bool matching = i & 1, allow = i & 2, is_anon = !_i;
@@ -266,7 +259,7 @@ static void call_as_user(void *data)
 	*shared = call;
 }
 
-/* Whether a file is in memory is nothing that others may find out. */
+/* Whether a file is in memory is nothing that others may find out.  @index: on disk */
 START_TEST(pageout_of_files_is_for_owners)
 {
 	struct act_call *shared = shared_alloc(sizeof(*shared));
@@ -274,10 +267,7 @@ START_TEST(pageout_of_files_is_for_owners)
 	int fd;
 
 	need_swap();
-	strcpy(keeper->file, FILE_OF_KEEPER);
-	fd = open(keeper->file, O_RDWR | O_CREAT | O_TRUNC, 0644);
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(ftruncate(fd, LEN), 0);
+	fd = keeper_file_at(_i ? FILE_ON_DISK : FILE_OF_KEEPER);
 	target = keeper_spawn();
 	ck_assert_int_eq(fsync(fd), 0);
 	call_init(target, ACT_PAGEOUT);
@@ -470,8 +460,14 @@ START_TEST(migrate_by_weights)
 		call_now();
 		ck_assert_uint_eq(call.applied, on_node(target, 1));
 	}
-	/* Where its pages lie is not up to us, and what has been moved is met again there. */
-	ck_within(on_node(target, 1), LEN / 4 * 3, _i ? LEN / 2 : LEN / 25);
+	/*
+	 * In physical memory what has been moved can be met again where it is now, and a
+	 * quarter of it goes back: what stays there is from 9/16 to 3/4.
+	 */
+	if (_i)
+		ck_within(on_node(target, 1), LEN / 32 * 21, LEN / 32 * 5);
+	else
+		ck_within(on_node(target, 1), LEN / 4 * 3, LEN / 25);
 	ck_assert_uint_eq(on_node(target, 0) + on_node(target, 1), LEN);
 	content_is_good();
 	target_kill(target);
@@ -640,27 +636,39 @@ START_TEST(metrics_of_a_group)
 }
 END_TEST
 
-/* Waiting for swap is pressure, which the kernel adds up every two seconds. */
+/* As the file, which brings the total up to date when it is read. */
+static void pressure_is(enum act_metric some, enum act_metric full, int group, const char *path)
+{
+	uint64_t before = number_in(path, "total="), is = metric(some, 0, group);
+
+	ck_assert_uint_gt(before, 0);
+	ck_assert_uint_ge(is, before);
+	ck_assert_uint_le(is, number_in(path, "total="));
+	is = metric(full, 0, group);
+	ck_assert_uint_le(is, number_in(path, "total="));
+}
+
+/* Who has less than it uses waits for memory. */
 START_TEST(metrics_of_pressure)
 {
-	uint64_t some, full;
-	int group;
+	struct target *target;
 
 	need_swap();
 	need_groups();
 	if (access("/proc/pressure/memory", F_OK))
 		skip("there is no pressure information");
-	/* Reading the file brings the total up to date. */
-	some = number_in("/proc/pressure/memory", "total=");
-	ck_assert_uint_ge(metric(ACT_SOME_MEM_PSI_US, 0, -1), some);
-	ck_within(metric(ACT_SOME_MEM_PSI_US, 0, -1), some, 500000);
-	full = metric(ACT_FULL_MEM_PSI_US, 0, -1);
-	ck_assert_uint_le(full, metric(ACT_SOME_MEM_PSI_US, 0, -1));
-	group = group_open(GROUP);
-	some = number_in(GROUP "/memory.pressure", "total=");
-	ck_within(metric(ACT_MEMCG_SOME_PSI_US, 0, group), some, 500000);
-	ck_assert_uint_le(metric(ACT_MEMCG_FULL_PSI_US, 0, group),
-			  metric(ACT_MEMCG_SOME_PSI_US, 0, group));
+	ck_assert(group_enter(LEAF));
+	target = keeper_spawn();
+	group_enter("/sys/fs/cgroup");
+	ck_assert(write_text(LEAF "/memory.high", "4M"));
+	target->hot = LEN;
+	target->work = WORK_TOUCH;
+	ck_wait(number_in(GROUP "/memory.pressure", "total=") > 0);
+	pressure_is(ACT_SOME_MEM_PSI_US, ACT_FULL_MEM_PSI_US, -1, "/proc/pressure/memory");
+	pressure_is(ACT_MEMCG_SOME_PSI_US, ACT_MEMCG_FULL_PSI_US, group_open(GROUP),
+		    GROUP "/memory.pressure");
+	write_text(LEAF "/memory.high", "max");
+	target_kill(target);
 }
 END_TEST
 
@@ -818,7 +826,7 @@ Suite *act_suite(void)
 	tcase_add_loop_test(tc, pageout, 0, 2);
 	tcase_add_test(tc, pageout_filtered);
 	tcase_add_test(tc, pageout_spares_what_others_have);
-	tcase_add_test(tc, pageout_of_files_is_for_owners);
+	tcase_add_loop_test(tc, pageout_of_files_is_for_owners, 0, 2);
 	tcase_add_loop_test(tc, pageout_physical, 0, 2);
 	tcase_add_loop_test(tc, sorting, 0, 2);
 	tcase_add_test(tc, cold);

@@ -35,7 +35,7 @@ static void call_all(const struct target *target, unsigned int turn)
 
 /**
  * struct writes - what the writer is told and tells
- * @file:	its memory is FILE_OF_KEEPER
+ * @file:	its memory is of that, or NULL
  * @huge:	its memory is of huge pages
  * @end:	it is to come to an end
  * @bad:	words that were not what was written last
@@ -43,7 +43,7 @@ static void call_all(const struct target *target, unsigned int turn)
  * @last:	this in all words
  */
 struct writes {
-	bool file;
+	const char *file;
 	bool huge;
 	volatile bool end;
 	volatile uint64_t bad;
@@ -72,7 +72,7 @@ static void write_on(struct target *target)
 	int fd;
 
 	if (writes->file) {
-		fd = open(FILE_OF_KEEPER, O_RDWR);
+		fd = open(writes->file, O_RDWR);
 		mem = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	} else {
 		mem = map_pages(LEN, writes->huge);
@@ -104,7 +104,7 @@ static void write_on(struct target *target)
 static void file_has(uint64_t value)
 {
 	uint64_t page[PAGE / sizeof(uint64_t)];
-	int fd = open(FILE_OF_KEEPER, O_RDONLY | O_CLOEXEC);
+	int fd = open(writes->file, O_RDONLY | O_CLOEXEC);
 	size_t i;
 
 	ck_assert_int_ge(fd, 0);
@@ -116,7 +116,7 @@ static void file_has(uint64_t value)
 	close(fd);
 }
 
-/* @index: small pages, huge pages, a file */
+/* @index: small pages, huge pages, a file in memory, one on disk */
 START_TEST(no_write_is_lost)
 {
 	unsigned int i, nr = rounds(10);
@@ -126,8 +126,9 @@ START_TEST(no_write_is_lost)
 	need_swap();
 	writes = shared_alloc(sizeof(*writes));
 	writes->huge = _i == 1;
-	writes->file = _i == 2;
-	close(keeper_file());
+	writes->file = _i == 2 ? FILE_OF_KEEPER : _i == 3 ? FILE_ON_DISK : NULL;
+	if (writes->file)
+		close(keeper_file_at(writes->file));
 	target = target_job(0, write_on);
 	for (i = 0; i < nr; i++) {
 		turns = target->turns;
@@ -139,7 +140,7 @@ START_TEST(no_write_is_lost)
 	ck_assert_uint_eq(writes->bad, 0);
 	if (writes->file) {
 		file_has(writes->last);
-		unlink(FILE_OF_KEEPER);
+		unlink(writes->file);
 	}
 	target_kill(target);
 }
@@ -319,7 +320,7 @@ START_TEST(willneed_file)
 
 	need_module();
 	need_groups();
-	fd = keeper_file();
+	fd = keeper_file_at(FILE_ON_DISK);
 	ck_assert_int_eq(posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED), 0);
 	if (cached(fd) > LEN / 20)
 		skip("files are in memory only");
@@ -339,7 +340,7 @@ START_TEST(willneed_file)
 	content_is_good();
 	target_kill(target);
 	close(fd);
-	unlink(FILE_OF_KEEPER);
+	unlink(FILE_ON_DISK);
 }
 END_TEST
 
@@ -769,7 +770,7 @@ void act_care_cases(Suite *suite)
 	TCase *tc = add_case(suite, "care");
 
 	tcase_add_checked_fixture(tc, keeper_begin, NULL);
-	tcase_add_loop_test(tc, no_write_is_lost, 0, 3);
+	tcase_add_loop_test(tc, no_write_is_lost, 0, 4);
 	tcase_add_test(tc, nothing_is_kept);
 	tcase_add_test(tc, pinned_memory_stays);
 	tcase_add_test(tc, locked_memory_stays);

@@ -4,7 +4,6 @@
  * test module of DAMON_TEST_NOTIFIER_KO.
  */
 #include <fcntl.h>
-#include <sys/syscall.h>
 
 #include "harness.h"
 #include "notifier/notifier.h"
@@ -14,27 +13,10 @@
 #define IS_HOT		0.9
 #define IS_COLD		0.02
 
-static bool no_module(void)
-{
-	const char *file = getenv("DAMON_TEST_NOTIFIER_KO");
-	int fd, err;
-
-	if (!access(NODE, F_OK))
-		return false;
-	if (!file || !*file)
-		return true;
-	fd = open(file, O_RDONLY | O_CLOEXEC);
-	ck_assert_msg(fd >= 0, "%s: %s", file, strerror(errno));
-	err = syscall(SYS_finit_module, fd, "", 0);
-	ck_assert_msg(!err, "%s: %s", file, strerror(errno));
-	close(fd);
-	return false;
-}
-
 #define need_notifier() do {						\
 	struct damon_query query_;					\
 									\
-	if (no_module())						\
+	if (!module_of_tests("DAMON_TEST_NOTIFIER_KO", NODE))		\
 		skip("DAMON_TEST_NOTIFIER_KO is not set");		\
 	device_query(device_open(), &query_);				\
 	if (!(query_.features & DAMON_FEATURE_NOTIFIERS))		\

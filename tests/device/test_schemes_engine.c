@@ -73,24 +73,10 @@ END_TEST
 
 static pid_t worker_of(int fd)
 {
-	char path[64], info[1024], *at;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	ck_assert_uint_gt(read_text(path, info, sizeof(info)), 0);
-	at = strstr(info, "worker:");
-	ck_assert_ptr_nonnull(at);
-	return atoi(at + strlen("worker:"));
-}
-
-static unsigned long number_in(const char *path, const char *name)
-{
-	static char all[8192];
-	const char *at;
-
-	ck_assert_uint_gt(read_text(path, all, sizeof(all)), 0);
-	at = strstr(all, name);
-	ck_assert_ptr_nonnull(at);
-	return strtoul(at + strlen(name), NULL, 10);
+	return number_in(path, "worker:");
 }
 
 /* How often a thread has slept so far. */

@@ -123,22 +123,9 @@ static uint64_t number(const char *name)
 	return strtoull(get(name), NULL, 10);
 }
 
-/* 0 or a negative errno. */
-static int try_at(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 static int try_put(const char *name, const char *text)
 {
-	return try_at(path_of(name), text);
+	return write_try(path_of(name), text);
 }
 
 static void put(const char *name, const char *text)
@@ -229,7 +216,7 @@ START_TEST(defaults)
 		ck_assert_int_eq(stat(path, &info), 0);
 		ck_assert_uint_eq(info.st_mode & 07777, mode);
 		if (p->read_only)
-			ck_assert_int_lt(try_at(path, "1"), 0);
+			ck_assert_int_lt(write_try(path, "1"), 0);
 	}
 }
 END_TEST
@@ -280,9 +267,9 @@ START_TEST(names)
 	}
 	put("reclaim_min_age", "7000000");
 	ck_assert_str_eq(text_at("/sys/module/damon/reclaim/parameters/min_age"), "7000000");
-	ck_assert_int_eq(try_at("/sys/module/damon/reclaim/parameters/min_age", "0x10\n"), 0);
+	ck_assert_int_eq(write_try("/sys/module/damon/reclaim/parameters/min_age", "0x10\n"), 0);
 	ck_assert_str_eq(get("reclaim_min_age"), "16");
-	ck_assert_int_eq(try_at("/sys/module/damon/reclaim/parameters/min_age", "no"), -EINVAL);
+	ck_assert_int_eq(write_try("/sys/module/damon/reclaim/parameters/min_age", "no"), -EINVAL);
 	put("reclaim_skip_anon", "true");
 	ck_assert_str_eq(get("reclaim_skip_anon"), "Y");
 }
@@ -532,7 +519,7 @@ static void toggle(void *data)
 		snprintf(name, sizeof(name), "%s_commit_inputs", use);
 		try_put(name, "Y");
 		snprintf(other, sizeof(other), "/sys/module/damon/%s/parameters/enabled", use);
-		try_at(other, "Y");
+		write_try(other, "Y");
 		__atomic_add_fetch(turns, 1, __ATOMIC_RELAXED);
 	}
 }
@@ -671,12 +658,7 @@ static struct target *hot_spawn(size_t len)
 
 static uint64_t meminfo(const char *name)
 {
-	char text[8192], *at;
-
-	ck_assert(read_text("/proc/meminfo", text, sizeof(text)));
-	at = strstr(text, name);
-	ck_assert_ptr_nonnull(at);
-	return strtoull(at + strlen(name), NULL, 10) * 1024;
+	return number_in("/proc/meminfo", name) * 1024;
 }
 
 static long idle[101];
@@ -761,26 +743,13 @@ START_TEST(stat_tells_idle_times)
 }
 END_TEST
 
-/* Where what is paged out goes. */
-static bool no_swap(void)
-{
-	static const char *const make =
-		"modprobe zram && echo 512M >/sys/block/zram0/disksize &&"
-		"mkswap /dev/zram0 >/dev/null && swapon /dev/zram0";
-
-	return count_lines("/proc/swaps", "zram") == 0 && system(make);
-}
-
 /* Bytes of a process's memory, by a line of smaps. */
 static uint64_t smaps(const struct target *target, const char *name)
 {
-	char path[40], text[4096], *at;
+	char path[40];
 
 	snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", target->pid);
-	ck_assert(read_text(path, text, sizeof(text)));
-	at = strstr(text, name);
-	ck_assert_msg(at, "%s has no %s", path, name);
-	return strtoull(at + strlen(name), NULL, 10) * 1024;
+	return number_in(path, name) * 1024;
 }
 
 /* The same by /proc/PID/status, which is nearly right and costs nobody anything. */

@@ -2,7 +2,6 @@
 /*
  * The module's tree of files below /sys/kernel/mm.
  */
-#include <fcntl.h>
 #include <stdarg.h>
 
 #include "harness.h"
@@ -69,15 +68,8 @@ char *tree_path(const char *rel, char *buf)
 int tree_try(const char *rel, const char *text)
 {
 	char path[TREE_PATH];
-	int fd = open(tree_path(rel, path), O_WRONLY | O_CLOEXEC);
-	int err = 0;
 
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
+	return write_try(tree_path(rel, path), text);
 }
 
 /**
@@ -140,7 +132,7 @@ bool tree_state(void)
  */
 void tree_empty(void)
 {
-	char path[TREE_PATH];
+	char path[32];
 	int i;
 
 	for (i = 0; i < 8; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "bytes.h"
 #include "core/internal.h"
 #include "scene.h"
 #include "scheme_sequence.h"
@@ -14,8 +15,7 @@
 
 /**
  * struct run - one sequence
- * @bytes:	what is left of the input
- * @nr:		how many
+ * @in:		what is left of the input
  * @committed_ns: when the schemes at work were committed
  * @given:	references to memory cgroups that schemes have taken
  * @filters:	of each scheme that is made
@@ -25,8 +25,7 @@
  * @result:	what happened
  */
 struct run {
-	const u8 *bytes;
-	size_t nr;
+	struct bytes in;
 	u64 committed_ns;
 	int given;
 	struct damos_region_filter filters[MOST_SCHEMES][MOST_FILTERS];
@@ -39,17 +38,7 @@ struct run {
 /* The next bytes as a number below @limit; 0 behind the end. */
 static u64 below(struct run *run, u64 limit)
 {
-	unsigned int n = limit > 0x10000 ? 4 : limit > 0x100 ? 2 : 1;
-	u64 value = 0;
-
-	for (; n; n--) {
-		value <<= 8;
-		if (!run->nr)
-			continue;
-		value |= *run->bytes++;
-		run->nr--;
-	}
-	return value % limit;
+	return bytes_take(&run->in, limit > 0x10000 ? 4 : limit > 0x100 ? 2 : 1) % limit;
 }
 
 /* Now and then anything that has 64 bits. */
@@ -416,9 +405,9 @@ static void operate(struct run *run)
  */
 struct scheme_result run_schemes(const u8 *bytes, size_t nr)
 {
-	struct run run = { .bytes = bytes, .nr = nr };
+	struct run run = { .in = { bytes, nr } };
 
-	while (run.nr) {
+	while (run.in.nr) {
 		if (scene.w.ctx)
 			operate(&run);
 		else

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
 
+#include "bytes.h"
 #include "sequence.h"
 #include "shim/memory.h"
 #include "world.h"
@@ -11,35 +12,23 @@
 
 /**
  * struct run - one sequence
- * @bytes:	what is left of the input
- * @nr:		how many
+ * @in:		what is left of the input
  * @w:		the world; ctx is NULL before the first valid configuration
  * @given:	references to each space that contexts have taken
  * @given_probes: the same to probes
  * @result:	what happened
  */
 struct run {
-	const u8 *bytes;
-	size_t nr;
+	struct bytes in;
 	struct world w;
 	int given[WORLD_SPACES];
 	int given_probes;
 	struct sequence_result result;
 };
 
-/* The next @n bytes as a number; zeroes behind the end. */
 static u64 take(struct run *run, unsigned int n)
 {
-	u64 value = 0;
-
-	for (; n; n--) {
-		value <<= 8;
-		if (!run->nr)
-			continue;
-		value |= *run->bytes++;
-		run->nr--;
-	}
-	return value;
+	return bytes_take(&run->in, n);
 }
 
 static u64 below(struct run *run, u64 limit)
@@ -368,11 +357,11 @@ static void operate(struct run *run)
  */
 struct sequence_result run_sequence(const u8 *bytes, size_t nr)
 {
-	struct run run = { .bytes = bytes, .nr = nr };
+	struct run run = { .in = { bytes, nr } };
 	int i;
 
 	world_init(&run.w);
-	while (run.nr) {
+	while (run.in.nr) {
 		if (run.w.ctx)
 			operate(&run);
 		else

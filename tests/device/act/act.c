@@ -18,10 +18,8 @@
 #include "core/core.h"
 #include "damos/act.h"
 #include "kernel/attributes.h"
-#include "kernel/bind.h"
-#include "kernel/lru.h"
-#include "kernel/memory.h"
 #include "kernel/metrics.h"
+#include "kernel/start.h"
 #include "ops/act.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"
@@ -214,18 +212,12 @@ static int __init act_init(void)
 {
 	int err;
 
-	err = damon_bind_all();
-	if (err)
-		return err;
-	err = damon_lru_init();
-	if (err)
-		return err;
-	err = damon_memory_init();
+	err = damon_kernel_init();
 	if (err)
 		return err;
 	err = misc_register(&device);
 	if (err)
-		damon_memory_exit();
+		damon_kernel_exit();
 	return err;
 }
 module_init(act_init);
@@ -233,7 +225,7 @@ module_init(act_init);
 static void __exit act_exit(void)
 {
 	misc_deregister(&device);
-	damon_memory_exit();
+	damon_kernel_exit();
 }
 module_exit(act_exit);
 
