@@ -134,14 +134,6 @@ static bool is_spared(const struct work *work, struct folio *folio, struct page 
 	}
 }
 
-/* Its place among the pages of its file or anonymous area, as for interleaving. */
-static u64 turn_of(const struct work *work, const struct folio *folio, unsigned long addr)
-{
-	u64 offset = work->vma->vm_pgoff + ((addr - work->vma->vm_start) >> PAGE_SHIFT);
-
-	return offset >> folio_order((struct folio *)folio);
-}
-
 /*
  * The page that is mapped at @addr, by an entry for all from @base to before
  * @next.
@@ -170,7 +162,7 @@ static void work_on(struct work *work, struct folio *folio, unsigned long addr,
 	if (action == DAMOS_PAGEOUT || action == DAMOS_COLD)
 		damon_accessed_take(&work->walk, addr, true);
 	if (here)
-		damon_act_folio(&work->act, folio, turn_of(work, folio, base));
+		damon_act_folio(&work->act, folio);
 }
 
 /* The entry at @addr; returns the address behind what it maps. */
