@@ -497,6 +497,9 @@ struct damon_scheme_goal_conf {
  * struct damon_scheme_dest_conf - one of several nodes to move memory to
  * @node:	the node
  * @weight:	its part of the memory, as a ratio to the sum of all weights
+ *
+ * Which page goes where is told by its offset in its file or anonymous area: for
+ * virtual and physical addresses alike, and the same each time.
  */
 struct damon_scheme_dest_conf {
 	__u32 node;
