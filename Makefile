@@ -62,7 +62,7 @@ help:
 	@echo '  make fuzz       five minutes of configurations against the monitoring core (tests/fuzz/run SECONDS)'
 	@echo '  make sim        how well regions are adjusted, by simulation, beside the way of the monitor of the kernel'
 	@echo '  make soak       the long tests'
-	@echo '  make bench      the cost of monitoring, beside the monitor of the kernel'
+	@echo '  make bench      the cost of monitoring and of actions, beside the monitor of the kernel'
 	@echo '  make lint       checkpatch, sparse, W=1, cppcheck, shellcheck'
 	@echo '  make clean      remove what was built; the cache of test VMs stays'
 	@echo

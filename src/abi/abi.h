@@ -419,7 +419,7 @@ int damon_plan_probes(struct damon_request *req, struct damon_plan *plan,
 /* commit_schemes.c */
 int damon_schemes_allowed(struct damon_request *req, const struct damon_commit *conf);
 int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
-		       const struct damon_commit *conf, bool own_bits_only);
+		       const struct damon_commit *conf, const struct damon_limits *limits);
 int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan);
 void damon_plan_schemes_free(struct damon_plan_schemes *schemes);
 struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *seen);

@@ -438,7 +438,7 @@ static int damon_plan_make(struct damon_request *req, struct damon_plan *plan,
 	if (err)
 		return err;
 	/* Before targets: what is to be done to them takes rights. */
-	err = damon_plan_schemes(req, plan, conf, limits->own_bits_only);
+	err = damon_plan_schemes(req, plan, conf, limits);
 	if (err)
 		return err;
 	err = damon_plan_arrays(req, plan, conf, limits->own_bits_only);

@@ -198,7 +198,7 @@ static int plan_goals(struct damon_request *req, struct damon_plan *plan,
 
 /* What the caller may not have done to memory, or learn. */
 static int check_rights(struct damon_request *req, const struct damos_conf *conf, u32 index,
-			bool own_bits_only)
+			const struct damon_limits *limits)
 {
 	u32 i;
 
@@ -206,7 +206,13 @@ static int check_rights(struct damon_request *req, const struct damos_conf *conf
 		return damon_request_fail(req, -EPERM,
 					  "scheme %u: action is %u: only %u (stat) works without CAP_SYS_NICE",
 					  index, conf->action, DAMON_ACTION_STAT);
-	if (!own_bits_only)
+	/* The worker wakes up for them as it does for samples. */
+	if (conf->watermarks.interval_us && conf->watermarks.interval_us < limits->min_sample_us)
+		return damon_request_fail(req, -EPERM,
+					  "scheme %u: watermark_us is %llu: without CAP_PERFMON the least is %llu",
+					  index, conf->watermarks.interval_us,
+					  limits->min_sample_us);
+	if (!limits->own_bits_only)
 		return 0;
 	if (conf->action != DAMOS_STAT)
 		return damon_request_fail(req, -EPERM,
@@ -425,12 +431,12 @@ static int check_scheme(struct damon_request *req, const struct damon_scheme_con
  * @plan:	with what the caller wrote of its schemes, and room for them
  * @index:	index of the scheme; those before are done
  * @nr_targets:	targets of the caller's
- * @own_bits_only: see struct damon_limits
+ * @limits:	what holds for the caller
  *
  * Return: 0 or a negative errno.
  */
 int damon_plan_scheme(struct damon_request *req, struct damon_plan *plan, u32 index,
-		      u32 nr_targets, bool own_bits_only)
+		      u32 nr_targets, const struct damon_limits *limits)
 {
 	struct damon_plan_schemes *schemes = plan->schemes;
 	const struct damon_scheme_conf *s = &schemes->in.schemes[index];
@@ -447,7 +453,7 @@ int damon_plan_scheme(struct damon_request *req, struct damon_plan *plan, u32 in
 	if (!err)
 		err = plan_goals(req, plan, to, s);
 	if (!err)
-		err = check_rights(req, to, index, own_bits_only);
+		err = check_rights(req, to, index, limits);
 	if (err)
 		return err;
 	invalid = damos_check(plan->ops, &damon_scheme_env, &plan->attrs, nr_targets, to, &bad);

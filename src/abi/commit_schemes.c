@@ -216,12 +216,12 @@ static bool make_room(struct damon_plan_schemes *schemes, const struct damon_com
  * @req:	the call
  * @plan:	after damon_plan_ops(); gets @schemes and @acts, also if this fails
  * @conf:	what the caller wrote, accepted by damon_schemes_allowed()
- * @own_bits_only: see struct damon_limits
+ * @limits:	what holds for the caller
  *
  * Return: 0 or a negative errno.
  */
 int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
-		       const struct damon_commit *conf, bool own_bits_only)
+		       const struct damon_commit *conf, const struct damon_limits *limits)
 {
 	struct damon_plan_schemes *schemes;
 	int err;
@@ -244,7 +244,7 @@ int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 	if (!make_room(schemes, conf))
 		return -ENOMEM;
 	for (i = 0; !err && i < schemes->nr; i++)
-		err = damon_plan_scheme(req, plan, i, conf->nr_targets, own_bits_only);
+		err = damon_plan_scheme(req, plan, i, conf->nr_targets, limits);
 	return err ? err : check_tried(req, plan);
 }
 

@@ -40,6 +40,6 @@ struct damon_plan_schemes {
 
 /* commit_scheme.c */
 int damon_plan_scheme(struct damon_request *req, struct damon_plan *plan, u32 index,
-		      u32 nr_targets, bool own_bits_only);
+		      u32 nr_targets, const struct damon_limits *limits);
 
 #endif /* DAMON_ABI_COMMIT_SCHEMES_H */

@@ -3,6 +3,7 @@
  * Moving folios to another node.
  */
 #include <linux/gfp.h>
+#include <linux/hash.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
@@ -60,6 +61,31 @@ bool damon_migrate_usable(void)
 bool damon_migrate_node_ok(u32 nid)
 {
 	return nid < MAX_NUMNODES && node_state(nid, N_MEMORY);
+}
+
+/**
+ * damon_migrate_turn() - a folio's place where memory goes to several nodes in turn
+ * @folio:	with a reference, or mapped by an entry that the caller has locked
+ * @turn:	out: the how manieth it is of its size, in its file or anonymous area
+ *
+ * As the kernel interleaves: by the offset, which moves along with the memory and
+ * is the same for all who map it.  So is what is added for a file's pages, lest the
+ * first pages of all small files go to the same node; it is the address of what
+ * they belong to, which is not followed: without a lock it can be gone.
+ *
+ * Any context.  Return: false while it belongs to nobody, as after being read ahead
+ * from swap.
+ */
+bool damon_migrate_turn(struct folio *folio, u64 *turn)
+{
+	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
+
+	if (!mapping)
+		return false;
+	*turn = READ_ONCE(folio->index) >> folio_order(folio);
+	if (!folio_test_anon(folio))
+		*turn += hash_long(mapping, 32);
+	return true;
 }
 
 static void account(struct folio *folio, int sign)

@@ -59,15 +59,17 @@ void damon_act_init(struct damon_act *act, const struct damos_order *order,
 		act->weights += order->dests[i].weight;
 }
 
-/* Where the page whose turn it is goes. */
-static u32 choose_node(const struct damon_act *act, u64 turn)
+/* Always the same one, so that what is there already is left alone. */
+static u32 choose_node(const struct damon_act *act, struct folio *folio)
 {
 	const struct damos_order *order = act->order;
-	u64 rest;
+	u64 turn, rest;
 	u32 i;
 
 	if (!act->weights)
 		return order->nr_dests ? NUMA_NO_NODE : order->node;
+	if (!damon_migrate_turn(folio, &turn))
+		return NUMA_NO_NODE;
 	div64_u64_rem(turn, act->weights, &rest);
 	for (i = 0; rest >= order->dests[i].weight; i++)
 		rest -= order->dests[i].weight;
@@ -97,11 +99,10 @@ static void collect(struct damon_act *act, struct folio *folio, u32 node)
  * @act:	the order, one about folios; not full
  * @folio:	one that passes; with a reference, or mapped by an entry that the
  *		caller has locked
- * @turn:	for destinations with weights: the how manieth it is of its size
  *
  * Any context that may take the lock of an LRU list.
  */
-void damon_act_folio(struct damon_act *act, struct folio *folio, u64 turn)
+void damon_act_folio(struct damon_act *act, struct folio *folio)
 {
 	bool changed = false;
 	u32 node;
@@ -123,7 +124,7 @@ void damon_act_folio(struct damon_act *act, struct folio *folio, u64 turn)
 		break;
 	case DAMOS_MIGRATE_HOT:
 	case DAMOS_MIGRATE_COLD:
-		node = choose_node(act, turn);
+		node = choose_node(act, folio);
 		if (node != folio_nid(folio) && damon_migrate_node_ok(node))
 			collect(act, folio, node);
 		break;

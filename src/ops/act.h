@@ -83,7 +83,7 @@ bool damon_order_asks_young(const struct damos_order *order);
 
 void damon_act_init(struct damon_act *act, const struct damos_order *order,
 		    struct damos_done *done);
-void damon_act_folio(struct damon_act *act, struct folio *folio, u64 turn);
+void damon_act_folio(struct damon_act *act, struct folio *folio);
 void damon_act_flush(struct damon_act *act);
 
 /**

@@ -3,7 +3,6 @@
  * Actions on physical memory.
  */
 #include <linux/ktime.h>
-#include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -82,7 +81,7 @@ static void work_on(struct work *work, struct folio *folio, unsigned long first,
 	if (!work->spares_young && !asked_young &&
 	    (action == DAMOS_PAGEOUT || action == DAMOS_COLD))
 		damon_folio_take_young(folio, true);
-	damon_act_folio(&work->act, folio, first >> ilog2(nr));
+	damon_act_folio(&work->act, folio);
 }
 
 /* As far as memory may be kept; returns the first page that was not looked at. */

@@ -134,14 +134,6 @@ static bool is_spared(const struct work *work, struct folio *folio, struct page 
 	}
 }
 
-/* Its place among the pages of its file or anonymous area, as for interleaving. */
-static u64 turn_of(const struct work *work, const struct folio *folio, unsigned long addr)
-{
-	u64 offset = work->vma->vm_pgoff + ((addr - work->vma->vm_start) >> PAGE_SHIFT);
-
-	return offset >> folio_order((struct folio *)folio);
-}
-
 /*
  * The page that is mapped at @addr, by an entry for all from @base to before
  * @next.
@@ -157,34 +149,38 @@ static void work_on(struct work *work, struct folio *folio, unsigned long addr,
 		.walk = &work->walk,
 		.addr = addr,
 	};
-	struct page *page = damon_accessed_page(&work->walk, base);
+	struct page *page;
 	bool here;
 
+	if (!damon_order_passes(work->act.order, &subject.s)) {
+		work->folio = folio;
+		return;
+	}
+	work->act.done->passed += min(next, work->end) - addr;
+	if (action == DAMOS_STAT)
+		return;
+	page = damon_accessed_page(&work->walk, base);
 	here = begins_here(work, folio, base, folio_page_idx(folio, page));
 	work->folio = folio;
-	if (!damon_order_passes(work->act.order, &subject.s))
-		return;
-	work->act.done->passed += min(next, work->end) - addr;
-	if (action == DAMOS_STAT || is_spared(work, folio, page))
+	if (is_spared(work, folio, page))
 		return;
 	if (action == DAMOS_PAGEOUT || action == DAMOS_COLD)
 		damon_accessed_take(&work->walk, addr, true);
 	if (here)
-		damon_act_folio(&work->act, folio, turn_of(work, folio, base));
+		damon_act_folio(&work->act, folio);
 }
 
 /* The entry at @addr; returns the address behind what it maps. */
 static unsigned long work_at(struct work *work, unsigned long addr)
 {
+	struct folio *folio = damon_accessed_folio(&work->walk, addr);
 	unsigned long size, base, next;
-	struct folio *folio;
 
-	if (damon_walk_seek(&work->walk, addr) == DAMON_WALK_NONE)
+	if (work->walk.kind == DAMON_WALK_NONE)
 		return min((addr | (PMD_SIZE - 1)) + 1, work->vma->vm_end);
 	size = work->walk.kind == DAMON_WALK_HUGE ? work->walk.span : PAGE_SIZE;
 	base = addr & ~(size - 1);
 	next = base + size;
-	folio = damon_accessed_folio(&work->walk, addr);
 	if (folio)
 		work_on(work, folio, addr, base, next);
 	return next;

@@ -16,6 +16,21 @@
 #include <sys/types.h>
 
 /**
+ * struct mon_scheme - what is to be done to all regions at each window's end
+ * @keyword:	the action for the built-in monitor
+ * @action:	DAMON_ACTION_*, the same
+ * @node:	where that moves memory to
+ * @group:	path of a cgroup from where cgroups are mounted: only its memory is
+ *		meant.  Or NULL
+ */
+struct mon_scheme {
+	const char *keyword;
+	uint32_t action;
+	uint32_t node;
+	const char *group;
+};
+
+/**
  * struct mon_attrs - intervals and numbers of regions
  * @sample_us:	sampling interval
  * @aggr_us:	aggregation interval
@@ -25,6 +40,7 @@
  * @goal_bp:	goal of tuning the intervals, for the module's
  * @goal_aggrs:	windows from one tuning to the next, or 0
  * @max_sample_us: longest sampling interval of tuning
+ * @scheme:	NULL: nothing is done
  */
 struct mon_attrs {
 	uint64_t sample_us;
@@ -35,6 +51,7 @@ struct mon_attrs {
 	uint32_t goal_bp;
 	uint32_t goal_aggrs;
 	uint64_t max_sample_us;
+	const struct mon_scheme *scheme;
 };
 
 /**
@@ -128,6 +145,8 @@ extern const struct mon_ops mon_builtin_paddr;
 bool builtin_present(void);
 bool builtin_stat_set(bool on);
 void builtin_command(const char *word);
+
+#define GROUPS	"/sys/fs/cgroup"
 
 struct damon_snapshot;
 int device_snapshot(const struct monitor *m, struct damon_snapshot *s);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The kernel's own monitor, through its sysfs files: one worker with one scheme
- * that matches every region and does nothing but count.
+ * that matches every region and, if no other is wanted, does nothing but count.
  */
 #include <err.h>
 #include <errno.h>
@@ -97,6 +97,32 @@ static void give_all_memory(void)
 	}
 }
 
+/* All that is not in the group is left out: what filters can say on all kernels. */
+static void only_group(const char *group)
+{
+	const char *dir = have_file(BUILTIN_SCHEME "/ops_filters") ?
+		BUILTIN_SCHEME "/ops_filters" : BUILTIN_SCHEME "/filters";
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/nr_filters", dir);
+	write_file(path, "1");
+	snprintf(path, sizeof(path), "%s/0/type", dir);
+	write_file(path, "memcg");
+	snprintf(path, sizeof(path), "%s/0/matching", dir);
+	write_file(path, "N");
+	snprintf(path, sizeof(path), "%s/0/memcg_path", dir);
+	write_file(path, group);
+}
+
+static void set_action(const struct mon_scheme *scheme)
+{
+	write_file(BUILTIN_SCHEME "/action", scheme ? scheme->keyword : "stat");
+	if (scheme && !strncmp(scheme->keyword, "migrate_", 8))
+		write_number(BUILTIN_SCHEME "/target_nid", scheme->node);
+	if (scheme && scheme->group)
+		only_group(scheme->group);
+}
+
 static void builtin_start(struct monitor *m, pid_t pid, const struct mon_attrs *attrs)
 {
 	m->attrs = *attrs;
@@ -113,7 +139,7 @@ static void builtin_start(struct monitor *m, pid_t pid, const struct mon_attrs *
 	else
 		write_number(CONTEXT "/targets/0/pid_target", (uint64_t)pid);
 	write_file(CONTEXT "/schemes/nr_schemes", "1");
-	write_file(BUILTIN_SCHEME "/action", "stat");
+	set_action(attrs->scheme);
 	match_all("sz");
 	match_all("nr_accesses");
 	match_all("age");

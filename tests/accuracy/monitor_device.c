@@ -5,6 +5,7 @@
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,21 @@ static pid_t new_worker(const pid_t *before, size_t nr_before)
 	errx(1, "the session has no thread named kdamond.N");
 }
 
+/* Of those who are not in the group nothing is let through.  Returns its descriptor. */
+static int only_group(const char *group, struct damon_scheme_filter_conf *filter)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), GROUPS "%s", group);
+	*filter = (struct damon_scheme_filter_conf) {
+		.type = DAMON_FILTER_MEMCG,
+		.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	};
+	if (filter->fd < 0)
+		err(1, "%s", path);
+	return filter->fd;
+}
+
 static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *attrs)
 {
 	struct damon_create create = {
@@ -41,6 +57,10 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 	};
 	struct damon_target_conf target = { .pid = pid };
 	struct damon_range_conf range = { .start = m->given.start, .end = m->given.end };
+	struct damon_scheme_filter_conf filter;
+	struct damon_scheme_conf scheme = {
+		.max_sz = UINT64_MAX, .max_accesses = UINT32_MAX, .max_age = UINT64_MAX,
+	};
 	struct damon_commit commit = {
 		.size = sizeof(commit), .msg = (uintptr_t)msg, .msg_len = sizeof(msg),
 		.flags = attrs->flags,
@@ -58,10 +78,24 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 	};
 	pid_t before[MAX_WORKERS];
 	size_t nr_before = find_threads("kdamond.", before, MAX_WORKERS);
-	int dev = open(DAMON_DEVICE_PATH, O_RDWR | O_CLOEXEC);
+	int dev = open(DAMON_DEVICE_PATH, O_RDWR | O_CLOEXEC), group = -1;
 
 	if (dev < 0)
 		err(1, "cannot open " DAMON_DEVICE_PATH);
+	if (attrs->scheme) {
+		scheme.action = attrs->scheme->action;
+		scheme.node = attrs->scheme->node;
+		commit.schemes = (uintptr_t)&scheme;
+		commit.nr_schemes = 1;
+		commit.scheme_size = sizeof(scheme);
+	}
+	if (attrs->scheme && attrs->scheme->group) {
+		group = only_group(attrs->scheme->group, &filter);
+		scheme.nr_filters = 1;
+		commit.scheme_filters = (uintptr_t)&filter;
+		commit.nr_scheme_filters = 1;
+		commit.scheme_filter_size = sizeof(filter);
+	}
 	if (m->ops == &mon_device_paddr) {
 		commit.ops = DAMON_OPS_PADDR;
 		target.pid = 0;
@@ -79,6 +113,8 @@ static void device_start(struct monitor *m, pid_t pid, const struct mon_attrs *a
 	close(dev);
 	if (ioctl(m->fd, DAMON_IOC_COMMIT, &commit))
 		err(1, "COMMIT: %s", msg);
+	if (group >= 0)
+		close(group);
 	if (ioctl(m->fd, DAMON_IOC_START, &control))
 		err(1, "START: %s", msg);
 	m->worker = new_worker(before, nr_before);

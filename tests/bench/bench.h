@@ -38,5 +38,6 @@ void bench_windows(const char *hot, bool builtin);
 void bench_flush(const struct subject *s);
 void bench_mapper(bool builtin);
 void bench_rest(const char *hot);
+void bench_actions(const char *hot, bool builtin);
 
 #endif /* BENCH_H */

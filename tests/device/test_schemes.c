@@ -392,6 +392,35 @@ START_TEST(need_rights)
 }
 END_TEST
 
+static void commit_and_ask(void *unused)
+{
+	int dev = open(DAMON_DEVICE_PATH, O_RDWR);
+	struct damon_query query = { .size = sizeof(query) };
+
+	(void)unused;
+	do_ioctl(dev, DAMON_IOC_QUERY, &query);
+	schemes[1].watermark_us = query.min_sample_us - 1;
+	result[0] = conf_try(session_try(dev, 0, NULL), &conf);
+	memcpy(result + 2, conf.msg, MSG_LEN);
+	schemes[1].watermark_us++;
+	result[1] = conf_try(session_try(dev, 0, NULL), &conf);
+}
+
+/* Nobody's worker wakes up for watermarks more often than it could for samples. */
+START_TEST(watermarks_have_their_limit)
+{
+	result = shared_alloc(2 * sizeof(*result) + MSG_LEN);
+	begin_right();
+	ck_assert_int_eq(run_as(USER_A, commit_and_ask, NULL), 0);
+	ck_assert_int_eq(result[0], -EPERM);
+	check_text((const char *)(result + 2), "scheme 1: watermark_us");
+	ck_assert_int_eq(result[1], 0);
+	/* But for who may watch everybody. */
+	schemes[1].watermark_us = 1;
+	conf_commit(session_new(0), &conf);
+}
+END_TEST
+
 /* What counting finds. */
 
 /* Bytes of the tried regions, which lie in [start, start + len). */
@@ -628,6 +657,7 @@ Suite *schemes_suite(void)
 	tcase_add_test(tcase, rejected_while_running);
 	tcase_add_test(tcase, scheme_call);
 	tcase_add_test(tcase, need_rights);
+	tcase_add_test(tcase, watermarks_have_their_limit);
 
 	tcase = add_case(suite, "counting");
 	tcase_add_loop_test(tcase, hot_and_cold_are_told_apart, 0, 2);

@@ -356,7 +356,8 @@ struct damon_probe_conf {
  * @mid:	below, it comes into force
  * @low:	below, it is not
  * @watermark_us: how often that is looked at while none of the schemes is in
- *		force; there is no monitoring then
+ *		force, not more often than the caller may sample; there is no monitoring
+ *		then
  * @max_nr_snapshots: it is applied so often, 0 for no limit
  * @first_filter: index of its first filter in damon_commit.scheme_filters
  * @nr_filters:	number of its filters
@@ -496,6 +497,9 @@ struct damon_scheme_goal_conf {
  * struct damon_scheme_dest_conf - one of several nodes to move memory to
  * @node:	the node
  * @weight:	its part of the memory, as a ratio to the sum of all weights
+ *
+ * Which page goes where is told by its offset in its file or anonymous area: for
+ * virtual and physical addresses alike, and the same each time.
  */
 struct damon_scheme_dest_conf {
 	__u32 node;
