@@ -56,6 +56,7 @@
  * @outdo:	that one fails here: besides, BOUND must be reached, at no more CPU time
  * @find:	in the time of FIND_LIMIT_NS
  * @huge:	the process has huge pages
+ * @scale:	of the intervals to begin with, if not 1
  * @args:	of the workload
  */
 struct test_case {
@@ -65,6 +66,7 @@ struct test_case {
 	bool outdo;
 	bool find;
 	bool huge;
+	unsigned int scale;
 	const char *args[SUBJECT_MAX_ARGS];
 };
 
@@ -81,7 +83,7 @@ static const struct test_case cases[] = {
 	  .args = { "--total", "1024", "--hot", "100", "--thp", "off" } },
 	{ .name = "sparse", .ops = &mon_device, .find = true,
 	  .args = { "--total", "1048576", "--hot", "1024", "--thp", "off", "--pieces", "64",
-		    "--sparse" } },
+		    "--sparse", "--pause-us", "5000" } },
 	{ .name = "thp", .ops = &mon_device, .huge = true,
 	  .args = { "--total", "200", "--hot", "20", "--thp", "on" } },
 	{ .name = "vmas", .ops = &mon_device, .compare = true,
@@ -89,8 +91,10 @@ static const struct test_case cases[] = {
 		    "--churn" } },
 	{ .name = "pieces", .ops = &mon_device, .compare = true,
 	  .args = { "--total", "1024", "--hot", "20", "--thp", "off", "--pieces", "20" } },
-	{ .name = "scattered", .ops = &mon_device, .compare = true, .outdo = true,
-	  .args = { "--total", "2048", "--hot", "128", "--thp", "off", "--pieces", "64" } },
+	/* The built-in monitor leaves the workload little of a CPU. */
+	{ .name = "scattered", .ops = &mon_device, .compare = true, .outdo = true, .scale = 2,
+	  .args = { "--total", "2048", "--hot", "128", "--thp", "off", "--pieces", "64",
+		    "--pause-us", "3000" } },
 };
 
 static uint64_t sample_us(unsigned int scale)
@@ -343,7 +347,7 @@ static struct turn typical(const struct turn *turns, int nr)
 static void test_compare(const struct test_case *c, struct subject *s)
 {
 	struct paired p = { 0 };
-	unsigned int scale = 1;
+	unsigned int scale = c->scale ? c->scale : 1;
 	bool stat_ran = builtin_stat_set(false);
 	struct turn ours, theirs;
 	double mean, error;
