@@ -231,6 +231,17 @@ static enum damon_walk_kind walk_seek_hugetlb(struct damon_walk *walk,
 }
 #endif
 
+/* Goes on to another mapping, if that also has the PTE table that is locked. */
+static bool walk_next_vma(struct damon_walk *walk, unsigned long addr)
+{
+	struct vm_area_struct *vma = vma_lookup(walk->mm, addr);
+
+	if (!vma || vma->vm_flags & (DAMON_WALK_SKIP_VMA | VM_HUGETLB))
+		return false;
+	walk->vma = vma;
+	return true;
+}
+
 /**
  * damon_walk_seek_slow() - damon_walk_seek() when what is locked does not do
  * @walk:	the position
@@ -243,6 +254,9 @@ enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long
 	unsigned int tries;
 	pmd_t pmdval;
 
+	if (walk->kind == DAMON_WALK_PTE && addr - walk->base < walk->span &&
+	    walk_next_vma(walk, addr))
+		return walk->kind;
 	walk_unlock(walk);
 
 	if (!damon_walk_in_vma(walk, addr)) {

@@ -35,9 +35,6 @@
 #define SETTLE_FIRST_NS		(25 * NSEC_PER_MSEC)
 #define SETTLE_LAST_NS		(5 * NSEC_PER_SEC)
 
-/* Regions that are checked before they are cleared, at least. */
-#define GROUP_MIN		16
-
 /**
  * damon_vaddr_settle_begin() - have a target looked at again before long
  * @target:	its process has just begun with what it runs
@@ -72,7 +69,7 @@ void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 		damon_vaddr_settle_begin(target);
 	target->options = *options;
 	get_cred(target->options.cred);
-	target->huge_shift = PMD_SHIFT;
+	target->huge_shift = PAGE_SHIFT;
 	INIT_LIST_HEAD(&target->peers);
 	if (options->nr_pieces) {
 		/* Twice as many, so that what is too many is joined rarely. */
@@ -254,7 +251,8 @@ static bool pass_hold(struct pass *pass)
 
 /*
  * How many of @regions are to be checked before the first of them is cleared:
- * regions can share a huge page, whose one bit is cleared for all of them.
+ * regions can share a huge page, whose one bit is cleared for all of them.  Where
+ * there are none, one: both samples of a region are near each other.
  */
 static u32 group_size(const struct damon_vaddr_target *target,
 		      const struct damon_region *regions, u32 nr)
@@ -262,7 +260,7 @@ static u32 group_size(const struct damon_vaddr_target *target,
 	unsigned int shift = target->huge_shift;
 	u32 i;
 
-	for (i = min_t(u32, GROUP_MIN, nr); i < nr; i++)
+	for (i = 1; i < nr; i++)
 		if ((regions[i - 1].end - 1) >> shift != regions[i].start >> shift)
 			break;
 	return i;
@@ -297,6 +295,17 @@ static bool check_group(struct pass *pass, struct damon_region *regions, u32 nr)
 	return true;
 }
 
+/*
+ * From now on groups are as large as the largest page.  No sample is out that could
+ * be on one and was not noted, but where small pages have become a huge one since.
+ */
+static void note_huge(struct pass *pass)
+{
+	unsigned int shift = pass->walk.span == PUD_SIZE ? PUD_SHIFT : PMD_SHIFT;
+
+	pass->target->huge_shift = max(pass->target->huge_shift, shift);
+}
+
 /* Returns how many of @nr regions were cleared. */
 static u32 clear_group(struct pass *pass, struct damon_region *regions, u32 nr)
 {
@@ -310,9 +319,8 @@ static u32 clear_group(struct pass *pass, struct damon_region *regions, u32 nr)
 		r->pending = damon_accessed_clear(&pass->walk, r->next_addr,
 						  &r->cookie);
 		r->sample_addr = r->next_addr;
-		/* From now on groups are as large as the largest page. */
-		if (unlikely(pass->walk.span == PUD_SIZE))
-			pass->target->huge_shift = PUD_SHIFT;
+		if (unlikely(pass->walk.kind == DAMON_WALK_HUGE))
+			note_huge(pass);
 	}
 	return i;
 }

@@ -48,8 +48,9 @@ struct damon_vaddr_options {
  * @options:		see there; constant.  We hold a reference to the credentials
  * @pieces:		where mapped memory is listed, or NULL
  * @room:		how much fits there
- * @huge_shift:		no page met so far was larger than that: PMD_SHIFT, or
- *			PUD_SHIFT once there was one of hugetlb's large ones
+ * @huge_shift:		no page met so far was larger than that: PAGE_SHIFT, or
+ *			PMD_SHIFT once there was a huge one, or PUD_SHIFT once there
+ *			was one of hugetlb's large ones
  * @crowd:		the processes that join it, or NULL; owned
  * @member:		for a seat: who of them sits there, if it still belongs to them
  * @peers:		the other targets of its context, where any has a crowd

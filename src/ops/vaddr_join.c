@@ -87,7 +87,7 @@ static void take_seat(struct damon_vaddr_target *seat, struct damon_member *memb
 	seat->fresh = false;
 	seat->fresh_hits = false;
 	seat->stale = false;
-	seat->huge_shift = PMD_SHIFT;
+	seat->huge_shift = PAGE_SHIFT;
 	damon_vaddr_settle_begin(seat);
 }
 

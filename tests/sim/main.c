@@ -2,8 +2,9 @@
 /*
  * Ours and upstream's adjustment of regions on known patterns, in one table.
  *
- *	simulate [-s SEEDS] [-j PROCESSES] [-o DIR] [PART-OF-A-NAME...]
+ *	simulate [-s SEEDS] [-j PROCESSES] [-w WINDOWS] [-o DIR] [PART-OF-A-NAME...]
  *
+ * -w: so many windows at most, to be compared with what a real monitor had seen by then.
  * -o: write a plot of each scenario there, of the first seed.  Ends with a line for
  * each promise, and with 1 if one is not kept.
  */
@@ -28,11 +29,13 @@ static const struct monitor *const monitors[] = { &upstream, &ours };
 /**
  * struct row - a scenario that was asked for
  * @of:		the scenario
+ * @index:	where it is among all
  * @moments:	each monitor's windows with the first seed
  * @scores:	by seed, for each monitor
  */
 struct row {
-	const struct scenario *of;
+	struct scenario of;
+	u32 index;
 	struct moment moments[NR_MONITORS][MOST_WINDOWS];
 	struct score scores[NR_MONITORS][MOST_SEEDS];
 };
@@ -62,7 +65,7 @@ static void work(struct board *b)
 		struct row *row = &b->rows[job / NR_MONITORS % b->nr_rows];
 		u32 seed = job / NR_MONITORS / b->nr_rows;
 
-		score_run(row->of, monitors[who], 1 + seed, &row->scores[who][seed], moments);
+		score_run(&row->of, monitors[who], 1 + seed, &row->scores[who][seed], moments);
 		if (!seed)
 			memcpy(row->moments[who], moments, sizeof(moments));
 	}
@@ -162,7 +165,7 @@ static void print_table(const struct board *b)
 	printf("  %-9s %6s %6s  %6s %6s  %6s %6s %6s %6s\n", "", "median", "worst", "median",
 	       "worst", "median", "oracle", "median", "worst");
 	for (i = 0; i < b->nr_rows; i++) {
-		printf("%s\n", b->rows[i].of->name);
+		printf("%s\n", b->rows[i].of.name);
 		for (k = 0; k < NR_MONITORS; k++)
 			print_one(&b->rows[i], k, b->nr_seeds);
 		print_oracle(&b->rows[i], b->nr_seeds);
@@ -198,7 +201,7 @@ static bool judge(const struct board *b)
 		const struct row *row = &b->rows[i];
 		struct result *r = &results[i];
 
-		r->of = row->of;
+		r->of = &row->of;
 		r->theirs = medians(row, 0, b->nr_seeds);
 		r->ours = medians(row, 1, b->nr_seeds);
 		COLUMN(v, row, 0, b->nr_seeds, oracle.error);
@@ -225,8 +228,7 @@ static void plot(const struct board *b, const char *dir)
 			moments[k] = b->rows[i].moments[k];
 			names[k] = monitors[k]->name;
 		}
-		plot_scenario(dir, b->rows[i].of - scenarios, b->rows[i].of, names, moments,
-			      NR_MONITORS);
+		plot_scenario(dir, b->rows[i].index, &b->rows[i].of, names, moments, NR_MONITORS);
 	}
 }
 
@@ -243,18 +245,21 @@ static bool wanted(const struct scenario *s, char **parts)
 
 int main(int argc, char **argv)
 {
-	u32 seeds = 20, processes = 2, i;
+	u32 seeds = 20, processes = 2, windows = MOST_WINDOWS, i;
 	const char *dir = NULL;
 	struct board *b;
 	int option;
 
-	while ((option = getopt(argc, argv, "s:j:o:")) != -1) {
+	while ((option = getopt(argc, argv, "s:j:w:o:")) != -1) {
 		switch (option) {
 		case 's':
 			seeds = atoi(optarg);
 			break;
 		case 'j':
 			processes = atoi(optarg);
+			break;
+		case 'w':
+			windows = atoi(optarg);
 			break;
 		case 'o':
 			dir = optarg;
@@ -263,16 +268,23 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	if (!seeds || seeds > MOST_SEEDS || !processes)
-		errx(2, "1 to %d seeds, at least one process", MOST_SEEDS);
+	if (!seeds || seeds > MOST_SEEDS || !processes || windows < 2)
+		errx(2, "1 to %d seeds, at least one process and two windows", MOST_SEEDS);
 	b = mmap(NULL, sizeof(*b) + nr_scenarios * sizeof(*b->rows), PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (b == MAP_FAILED)
 		err(2, "no memory");
 	b->nr_seeds = seeds;
 	for (i = 0; i < nr_scenarios; i++) {
-		if (wanted(&scenarios[i], argv + optind))
-			b->rows[b->nr_rows++].of = &scenarios[i];
+		struct row *row = &b->rows[b->nr_rows];
+
+		if (!wanted(&scenarios[i], argv + optind))
+			continue;
+		row->of = scenarios[i];
+		if (row->of.windows > windows)
+			row->of.windows = windows;
+		row->index = i;
+		b->nr_rows++;
 	}
 	share_work(b, processes);
 	print_table(b);

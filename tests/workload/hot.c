@@ -2,7 +2,7 @@
 /*
  * A workload with a known hot part.
  *
- * It maps memory, touches all of it once, then sweeps the same part over and
+ * It maps memory, touches all of it once if it is told nothing else, then sweeps the same part over and
  * over, and counts its sweeps: whoever judges a monitor by it can tell whether
  * each hot page really was accessed in each sampling interval.
  */
@@ -34,6 +34,7 @@ static const char help[] =
 "  --pieces N      spread that part evenly in so many pieces (default 1)\n"
 "  --vmas N        map the memory as so many areas side by side (default 1)\n"
 "  --thp on|off    ask for huge pages, or for none (default: neither)\n"
+"  --sparse        touch nothing but that part; the rest takes no memory\n"
 "  --churn         a second thread maps, touches and unmaps all the time\n"
 "  --read          sweeps read; the default is to write\n"
 "  --pause-us US   sleep between two sweeps (default 500)\n"
@@ -49,6 +50,7 @@ struct options {
 	unsigned long ms;
 	const char *status;
 	int thp;
+	bool sparse;
 	bool churn;
 	bool read;
 };
@@ -100,7 +102,7 @@ static void cut_in_areas(char *mem, unsigned long bytes, unsigned long nr)
 static char *map_memory(const struct options *opt)
 {
 	char *mem = mmap(NULL, opt->total + ALIGN, PROT_READ | PROT_WRITE,
-			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			 MAP_PRIVATE | MAP_ANONYMOUS | (opt->sparse ? MAP_NORESERVE : 0), -1, 0);
 
 	if (mem == MAP_FAILED)
 		err(1, "cannot map %lu MiB", opt->total / MIB);
@@ -108,7 +110,8 @@ static char *map_memory(const struct options *opt)
 	if (opt->thp && madvise(mem, opt->total, opt->thp > 0 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE))
 		err(1, "--thp");
 	cut_in_areas(mem, opt->total, opt->vmas);
-	write_pages(mem, opt->total);
+	if (!opt->sparse)
+		write_pages(mem, opt->total);
 	return mem;
 }
 
@@ -239,6 +242,7 @@ static const struct option long_options[] = {
 	{ "pieces", required_argument, NULL, 'p' },
 	{ "vmas", required_argument, NULL, 'v' },
 	{ "thp", required_argument, NULL, 'H' },
+	{ "sparse", no_argument, NULL, 'S' },
 	{ "churn", no_argument, NULL, 'c' },
 	{ "read", no_argument, NULL, 'r' },
 	{ "pause-us", required_argument, NULL, 'u' },
@@ -268,6 +272,9 @@ static void parse(int argc, char **argv, struct options *opt)
 			break;
 		case 'H':
 			opt->thp = on_off("thp", optarg);
+			break;
+		case 'S':
+			opt->sparse = true;
 			break;
 		case 'c':
 			opt->churn = true;
