@@ -97,6 +97,8 @@ void damos_exchange_goals(struct damos *damos, u32 index, struct damos_goals *go
 		if (same_goal(&old.list[i], &goals->list[i]))
 			goals->readings[i] = old.readings[i];
 	}
+	if (goals->nr && !damos_has_quota(quota))
+		quota->interval_us = quota->later_us;
 	quota->goals = goals->list;
 	quota->nr_goals = goals->nr;
 	s->readings = goals->readings;

@@ -15,20 +15,30 @@
  * @call:	for the worker
  * @nr:		schemes that run and have a directory
  * @goals:	for each of them what it shall have, then what it had
+ * @dirs:	damon_goals.dirs of those
+ * @born:	damon_nodes_born() before
  */
 struct goals_call {
 	struct damon_monitor_call call;
 	u32 nr;
 	struct damos_goals *goals[DAMOS_MAX_SCHEMES];
+	u32 dirs[DAMOS_MAX_SCHEMES];
+	u64 born;
 };
 
 static void exchange(struct damon_monitor *m, struct damon_monitor_call *call)
 {
 	struct goals_call *c = container_of(call, struct goals_call, call);
+	struct damon_kdamond *k = container_of(m, struct damon_kdamond, monitor);
 	u32 i;
 
 	for (i = 0; i < c->nr; i++)
 		damos_exchange_goals(m->ctx->actor_data, i, c->goals[i]);
+	spin_lock(&k->lock);
+	k->born = c->born;
+	for (i = 0; i < c->nr; i++)
+		k->seen[i].goal_dirs = c->dirs[i];
+	spin_unlock(&k->lock);
 }
 
 static int check(const struct damon_ctx *ctx, const struct damon_goals *goals, u32 scheme)
@@ -62,6 +72,7 @@ static int read_scheme(struct goals_call *c, const struct damon_ctx *ctx,
 	if (!err)
 		err = check(ctx, goals, scheme->index);
 	if (!err) {
+		c->dirs[c->nr] = goals->dirs;
 		c->goals[c->nr] = damos_goals_create(goals->list, goals->nr);
 		if (c->goals[c->nr])
 			c->nr++;
@@ -127,6 +138,7 @@ int damon_commit_goals(struct damon_node *kdamond)
 	if (!c)
 		return -ENOMEM;
 	c->call.fn = exchange;
+	c->born = damon_nodes_born();
 	err = commit(k, c, contexts);
 	while (c->nr)
 		damos_goals_destroy(&damon_scheme_env, c->goals[--c->nr]);

@@ -218,13 +218,13 @@ ssize_t damon_pid_show(struct damon_node *node, char *buf)
  * struct handover - a configuration on its way
  * @ctx:	in: the context; out: the old one, or NULL
  * @seen:	in: what its schemes tell; out: the old one's
- * @unit:	bytes that an address stands for
+ * @staged:	where it comes from
  * @call:	for a worker
  */
 struct handover {
 	struct damon_ctx *ctx;
 	struct damon_seen *seen;
-	u64 unit;
+	const struct damon_staged *staged;
 	struct damon_monitor_call call;
 };
 
@@ -255,7 +255,7 @@ static int add_schemes(struct handover *h, struct damon_staged *staged)
 static int handover_make(struct handover *h, struct damon_kdamond *k,
 			 struct damon_staged *staged)
 {
-	h->unit = staged->addr_unit;
+	h->staged = staged;
 	h->seen = damon_seen_create(staged->confs, staged->nr_schemes, k->id);
 	if (!h->seen)
 		return -ENOMEM;
@@ -274,15 +274,17 @@ static int handover_make(struct handover *h, struct damon_kdamond *k,
 }
 
 /* By the owner of the context, which is in @k->monitor by now. */
-static void note(struct damon_kdamond *k, u64 unit)
+static void note(struct damon_kdamond *k, const struct damon_staged *staged)
 {
 	const struct damon_ctx *ctx = k->monitor.ctx;
 	struct damos *damos = ctx->actor_data;
 	u32 i, nr = damos ? damos_nr_schemes(damos) : 0;
 
 	spin_lock(&k->lock);
+	k->nr_taken++;
+	k->born = staged->born;
 	k->paused = ctx->paused;
-	k->unit = unit;
+	k->unit = staged->addr_unit;
 	k->asked = ctx->committed;
 	k->now = ctx->attrs;
 	k->nr_probes = ctx->nr_probes;
@@ -292,6 +294,7 @@ static void note(struct damon_kdamond *k, u64 unit)
 
 		k->seen[i].nr_snapshots = s->stats.nr_snapshots;
 		k->seen[i].max_nr_snapshots = s->conf.max_nr_snapshots;
+		k->seen[i].goal_dirs = staged->parts[i]->goals.dirs;
 	}
 	spin_unlock(&k->lock);
 }
@@ -305,14 +308,33 @@ static void take(struct damon_kdamond *k, struct handover *h, bool adopt)
 		damon_ctx_adopt(h->ctx, old, ktime_get_ns());
 	k->monitor.ctx = h->ctx;
 	h->ctx = old;
+	spin_lock(&k->lock);
+	k->nr_taken++;
+	spin_unlock(&k->lock);
 	h->seen = damon_seen_switch(&k->schemes, h->seen);
-	note(k, h->unit);
+	note(k, h->staged);
 }
 
 static void take_call(struct damon_monitor *m, struct damon_monitor_call *call)
 {
 	take(container_of(m, struct damon_kdamond, monitor),
 	     container_of(call, struct handover, call), true);
+}
+
+/**
+ * damon_kdamond_off() - end monitoring
+ * @k:		the monitor, which is locked
+ *
+ * What schemes have done can still be read; targets are given up.
+ */
+void damon_kdamond_off(struct damon_kdamond *k)
+{
+	damon_monitor_stop(&k->monitor);
+	if (k->monitor.ctx)
+		damon_ctx_destroy(k->monitor.ctx);
+	k->monitor.ctx = NULL;
+	/* A worker that never ran has told nobody. */
+	wake_up_all(&k->wait);
 }
 
 /* Are there neither processes nor physical memory?  Then the worker would end at once. */
@@ -334,7 +356,7 @@ int damon_kdamond_on(struct damon_kdamond *k, struct damon_staged *staged)
 	int err = 0;
 
 	/* It may have ended by itself. */
-	damon_monitor_stop(&k->monitor);
+	damon_kdamond_off(k);
 	if (is_over_at_once(staged)) {
 		k->begun = true;
 		return 0;
@@ -345,9 +367,8 @@ int damon_kdamond_on(struct damon_kdamond *k, struct damon_staged *staged)
 	take(k, &h, false);
 	k->begun = true;
 	err = damon_monitor_start(&k->monitor);
-	/* A worker that could not begin has told nobody that it is gone. */
 	if (err)
-		wake_up_all(&k->wait);
+		damon_kdamond_off(k);
 	if (err == -ESRCH)
 		err = damon_staged_fail(-EINVAL, "the targets have ended meanwhile");
 out:
@@ -369,7 +390,7 @@ int damon_kdamond_commit(struct damon_kdamond *k, struct damon_staged *staged)
 	int err;
 
 	if (is_over_at_once(staged)) {
-		damon_monitor_stop(&k->monitor);
+		damon_kdamond_off(k);
 		return 0;
 	}
 	err = handover_make(&h, k, staged);

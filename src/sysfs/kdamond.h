@@ -20,10 +20,12 @@ struct damon_node;
  * struct damon_scheme_seen - what is known of a scheme that runs
  * @nr_snapshots: how often it was applied before this configuration
  * @max_nr_snapshots: how often it may be, 0 for ever
+ * @goal_dirs:	damon_goals.dirs
  */
 struct damon_scheme_seen {
 	u64 nr_snapshots;
 	u64 max_nr_snapshots;
+	u32 goal_dirs;
 };
 
 /**
@@ -39,6 +41,10 @@ struct damon_scheme_seen {
  * @nr_rounds:	changes when something may have been done
  * @pid:	the worker's, or -1
  * @lock:	protects all below.  A leaf; the worker takes it
+ * @nr_taken:	configurations that were taken, twice; odd while one is, when @schemes
+ *		and @seen may be of different ones
+ * @born:	damon_nodes_born() before the directories of the configuration were read:
+ *		younger ones have nothing to do with it
  * @paused:	the configuration is a pause
  * @unit:	bytes that an address stands for
  * @asked:	intervals that were asked for
@@ -58,6 +64,8 @@ struct damon_kdamond {
 	pid_t pid;
 
 	spinlock_t lock;
+	u32 nr_taken;
+	u64 born;
 	bool paused;
 	u64 unit;
 	struct damon_attrs asked;
@@ -69,6 +77,7 @@ struct damon_kdamond {
 
 /**
  * struct damon_staged - a configuration made of what is in the tree
+ * @born:	damon_nodes_born() before
  * @ops:	operations set
  * @addr_unit:	bytes that an address stands for
  * @min_region_sz: smallest region, in such addresses
@@ -88,6 +97,7 @@ struct damon_kdamond {
  * @given_away:	the references of @parts are somebody else's
  */
 struct damon_staged {
+	u64 born;
 	const struct damon_ops *ops;
 	u64 addr_unit;
 	u64 min_region_sz;
@@ -111,6 +121,7 @@ struct damon_kdamond *damon_kdamond_of(const struct damon_node *node);
 struct damon_node *damon_scheme_node_of(const struct damon_node *node);
 int damon_kdamond_on(struct damon_kdamond *k, struct damon_staged *staged);
 int damon_kdamond_commit(struct damon_kdamond *k, struct damon_staged *staged);
+void damon_kdamond_off(struct damon_kdamond *k);
 void damon_kdamonds_shut(struct damon_node *node);
 
 /* staged.c, staged_targets.c, staged_probes.c, staged_schemes.c, staged_parts.c */
@@ -130,11 +141,15 @@ void damon_staged_schemes_free(struct damon_staged *staged);
  * struct damon_goals - goals of a scheme
  * @list:	they
  * @nr:		how many; those with a cgroup have a reference to it
+ * @dirs:	which directories they are of, in the same order: a bit each
  */
 struct damon_goals {
 	struct damos_goal list[DAMOS_MAX_GOALS];
 	u32 nr;
+	u32 dirs;
 };
+
+static_assert(DAMOS_MAX_GOALS <= 32);
 
 int damon_staged_goals(struct damon_goals *goals, struct damon_node *dir, u32 scheme);
 void damon_staged_goals_put(struct damon_goals *goals);

@@ -4,11 +4,31 @@
  *
  * After the end it is what was at the end.
  */
+#include <linux/bitops.h>
 #include <linux/limits.h>
 #include <linux/math64.h>
 
 #include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+
+/*
+ * Is the directory one of those that the configuration was read from?  One that was
+ * made since shows what was written there.  With damon_kdamond.lock held.
+ */
+static bool is_of_run(const struct damon_kdamond *k, const struct damon_node *node)
+{
+	return node->born <= k->born;
+}
+
+static bool is_of(struct damon_kdamond *k, const struct damon_node *node)
+{
+	bool is;
+
+	spin_lock(&k->lock);
+	is = is_of_run(k, node);
+	spin_unlock(&k->lock);
+	return is;
+}
 
 /**
  * damon_live_intervals() - sampling and aggregation interval
@@ -28,7 +48,8 @@ u64 damon_live_intervals(const struct damon_node *node, const struct damon_file 
 	u64 value = staged;
 
 	spin_lock(&k->lock);
-	if (sample_us == k->asked.sample_us && aggr_us == k->asked.aggr_us)
+	if (is_of_run(k, node) && sample_us == k->asked.sample_us &&
+	    aggr_us == k->asked.aggr_us)
 		value = file->arg == DAMON_INTERVALS_SAMPLE_US ? k->now.sample_us :
 								 k->now.aggr_us;
 	spin_unlock(&k->lock);
@@ -68,13 +89,15 @@ static void read_stat(void *data, const struct damon_seen_scheme *seen)
  * damon_live_stat() - something that is counted of a scheme
  * @node:	its directory of statistics
  * @file:	with the offset in struct damon_scheme
- * @staged:	unused
+ * @staged:	what it begins with
  */
 u64 damon_live_stat(const struct damon_node *node, const struct damon_file *file, u64 staged)
 {
 	struct damon_kdamond *k = damon_kdamond_of(node);
 	struct wanted wanted = { .at = file->arg };
 
+	if (!is_of(k, node))
+		return staged;
 	damon_seen_read(&k->schemes, damon_scheme_node_of(node)->index, read_stat, &wanted);
 	return wanted.value;
 }
@@ -83,7 +106,7 @@ u64 damon_live_stat(const struct damon_node *node, const struct damon_file *file
  * damon_live_bytes() - the same where bytes are counted
  * @node:	its directory of statistics
  * @file:	with the offset in struct damon_scheme
- * @staged:	unused
+ * @staged:	what it begins with
  *
  * As upstream in units of addresses.
  */
@@ -106,13 +129,15 @@ static void read_quota(void *data, const struct damon_seen_scheme *seen)
  * damon_live_quota() - what a scheme may do in this interval of its quota
  * @node:	the directory of the quota
  * @file:	unused
- * @staged:	unused
+ * @staged:	what it begins with
  */
 u64 damon_live_quota(const struct damon_node *node, const struct damon_file *file, u64 staged)
 {
 	struct damon_kdamond *k = damon_kdamond_of(node);
 	struct wanted wanted = {};
 
+	if (!is_of(k, node))
+		return staged;
 	damon_seen_read(&k->schemes, damon_scheme_node_of(node)->index, read_quota, &wanted);
 	if (wanted.value == U64_MAX)
 		return U64_MAX;
@@ -136,10 +161,19 @@ static void read_goal(void *data, const struct damon_seen_scheme *seen)
 u64 damon_live_goal(const struct damon_node *node, const struct damon_file *file, u64 staged)
 {
 	struct damon_kdamond *k = damon_kdamond_of(node);
-	struct wanted wanted = { .goal = node->index, .value = staged };
+	u32 scheme = damon_scheme_node_of(node)->index, dirs = 0;
+	struct wanted wanted = { .value = staged };
 
 	if (damon_value(node, DAMON_QUOTA_GOAL_METRIC) == DAMOS_USER_INPUT)
 		return staged;
-	damon_seen_read(&k->schemes, damon_scheme_node_of(node)->index, read_goal, &wanted);
+	spin_lock(&k->lock);
+	if (is_of_run(k, node) && scheme < k->nr_seen)
+		dirs = k->seen[scheme].goal_dirs;
+	spin_unlock(&k->lock);
+	if (!(dirs >> node->index & 1))
+		return staged;
+	/* Directories of which none was made are no goals of the scheme. */
+	wanted.goal = hweight32(dirs & ((1U << node->index) - 1));
+	damon_seen_read(&k->schemes, scheme, read_goal, &wanted);
 	return wanted.value;
 }

@@ -139,6 +139,7 @@ int damon_staged_make(struct damon_staged *staged, struct damon_node *contexts,
 {
 	if (contexts->nr_children != 1)
 		return -EINVAL;
+	staged->born = damon_nodes_born();
 	return make(staged, contexts->children[0], running);
 }
 

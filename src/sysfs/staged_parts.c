@@ -87,6 +87,7 @@ static int read_goal(struct damon_goals *goals, const struct damon_node *node, u
 		metric = DAMOS_NODE_ELIGIBLE_MEM_BP;
 	*goal = (struct damos_goal) { .metric = metric, .target = target };
 	goals->nr++;
+	goals->dirs |= 1U << node->index;
 	if (metric == DAMOS_USER_INPUT)
 		goal->input = damon_value(node, DAMON_QUOTA_GOAL_CURRENT_VALUE);
 	if (damos_metric_has_node(metric))

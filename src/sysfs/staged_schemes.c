@@ -118,7 +118,8 @@ static int read_goals(struct damon_scheme_parts *parts, struct damos_quota *to,
 
 	to->goals = parts->goals.list;
 	to->nr_goals = parts->goals.nr;
-	/* An interval of nothing. */
+	/* An interval of nothing, but goals may come. */
+	to->later_us = to->interval_us;
 	if (!to->time_us && !to->bytes && !to->nr_goals)
 		to->interval_us = 0;
 	return err;

@@ -58,9 +58,7 @@ static int turn_off(struct damon_node *node)
 
 	if (!k->begun)
 		return -EINVAL;
-	damon_monitor_stop(&k->monitor);
-	/* A worker that never ran has told nobody. */
-	wake_up_all(&k->wait);
+	damon_kdamond_off(k);
 	return 0;
 }
 

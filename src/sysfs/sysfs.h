@@ -158,6 +158,7 @@ struct damon_entry {
  * @kind:	of what kind; constant, as all up to @data
  * @parent:	the directory that it is in, or NULL; lives longer
  * @index:	its number there
+ * @born:	its number among all that were made, from 1 on
  * @kobj:	for sysfs; we hold a reference
  * @dirs:	as damon_kind.dirs
  * @data:	damon_kind.init()'s
@@ -170,6 +171,7 @@ struct damon_node {
 	const struct damon_kind *kind;
 	struct damon_node *parent;
 	u32 index;
+	u64 born;
 	struct kobject *kobj;
 	struct damon_node **dirs;
 	void *data;
@@ -186,6 +188,7 @@ void damon_node_remove(struct damon_node *node);
 int damon_node_count(struct damon_node *node, u32 nr);
 int damon_node_add(struct damon_node *node, const u64 *values);
 void damon_node_clear(struct damon_node *node);
+u64 damon_nodes_born(void);
 
 /* file.c */
 int damon_file_add(struct damon_node *node, u32 index);

@@ -2,6 +2,7 @@
 /*
  * Directories: made and removed.
  */
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/overflow.h>
@@ -9,6 +10,19 @@
 #include <linux/slab.h>
 
 #include "sysfs/sysfs.h"
+
+/* How many directories were made. */
+static atomic64_t nr_born;
+
+/**
+ * damon_nodes_born() - how many directories were made
+ *
+ * Those that are made from now on have a greater damon_node.born.
+ */
+u64 damon_nodes_born(void)
+{
+	return atomic64_read(&nr_born);
+}
 
 /* What is out of sysfs, or never was in it, with all that is in it. */
 static void free_node(struct damon_node *node)
@@ -49,6 +63,7 @@ static struct damon_node *alloc_node(struct damon_node *parent, u32 index,
 	node->kind = kind;
 	node->parent = parent;
 	node->index = index;
+	node->born = atomic64_inc_return(&nr_born);
 	mutex_init(&node->lock);
 	lockdep_set_class(&node->lock, &kind->key);
 	for (i = 0; i < kind->nr_files; i++) {

@@ -56,11 +56,22 @@ static bool all_applied(struct damon_kdamond *k, u32 nr)
 	return true;
 }
 
+/* Is it still the configuration that was taken then? */
+static bool is_taken(struct damon_kdamond *k, u32 taken)
+{
+	bool is;
+
+	spin_lock(&k->lock);
+	is = k->nr_taken == taken;
+	spin_unlock(&k->lock);
+	return is;
+}
+
 /*
- * Waits until each scheme of the configuration at hand was applied once.  Without any
- * lock: it can take as long as it is for the schemes to be applied.
+ * Waits until each scheme of the configuration at hand was applied once, which is @taken
+ * then.  Without any lock: it can take as long as it is for the schemes to be applied.
  */
-static int wait_for_schemes(struct damon_kdamond *k)
+static int wait_for_schemes(struct damon_kdamond *k, u32 *taken)
 {
 	u32 rounds, nr;
 	bool paused;
@@ -74,10 +85,12 @@ static int wait_for_schemes(struct damon_kdamond *k)
 		spin_lock(&k->lock);
 		nr = k->nr_seen;
 		paused = k->paused;
+		*taken = k->nr_taken;
 		spin_unlock(&k->lock);
 		if (!nr || paused)
 			return -ECANCELED;
-		if (all_applied(k, nr))
+		/* While another one is taken nothing can be said of either. */
+		if (!(*taken & 1) && all_applied(k, nr) && is_taken(k, *taken))
 			return 0;
 		err = wait_event_interruptible(k->wait, READ_ONCE(k->nr_rounds) != rounds ||
 					       !damon_monitor_is_live(&k->monitor));
@@ -220,14 +233,18 @@ unlock:
 int damon_tried_update(struct damon_node *kdamond, bool with_regions)
 {
 	struct damon_kdamond *k = kdamond->data;
+	u32 taken;
 	int err;
 
 	if (!damon_monitor_is_live(&k->monitor))
 		return -EINVAL;
-	err = wait_for_schemes(k);
-	if (err)
-		return err;
-	return change_all(kdamond, with_regions ? TRIED_REGIONS : TRIED_BYTES);
+	do {
+		err = wait_for_schemes(k, &taken);
+		if (!err)
+			err = change_all(kdamond, with_regions ? TRIED_REGIONS : TRIED_BYTES);
+		/* What a commit meanwhile has left of it is of neither. */
+	} while (!err && !is_taken(k, taken));
+	return err;
 }
 
 /**

@@ -298,6 +298,7 @@ Suite *schemes_suite(void);
 Suite *engine_suite(void);
 Suite *sysfs_suite(void);
 void sysfs_run_cases(Suite *suite);
+void sysfs_values_cases(Suite *suite);
 Suite *uses_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);

@@ -363,5 +363,6 @@ Suite *sysfs_suite(void)
 	tcase_add_test(tc, new_ones_are_new);
 	tcase_add_test(tc, place);
 	sysfs_run_cases(suite);
+	sysfs_values_cases(suite);
 	return suite;
 }
