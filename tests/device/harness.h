@@ -161,6 +161,8 @@ void check_flags(int fd, unsigned long cmd, const void *good, uint32_t size);
 
 /* tree.c */
 
+struct target;
+
 #define TREE_PATH	300
 
 void tree_find(void);
@@ -175,6 +177,8 @@ uint64_t tree_number(const char *rel);
 bool tree_state(void);
 void tree_empty(void);
 void tree_context(void);
+void tree_watch(const struct target *target);
+void tree_count_all(void);
 
 /* physical.c */
 

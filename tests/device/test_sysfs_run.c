@@ -24,15 +24,6 @@ static const char *const updates[] = {
 	"update_schemes_effective_quotas", "update_tuned_intervals",
 };
 
-/* A scheme that counts all regions. */
-static void count_all(void)
-{
-	tree_put(C "schemes/nr_schemes", "1");
-	tree_put(S "access_pattern/sz/max", MAX);
-	tree_put(S "access_pattern/nr_accesses/max", MAX);
-	tree_put(S "access_pattern/age/max", MAX);
-}
-
 /* Context 0 watches a process whose first half is hot. */
 static struct target *watch_process(void)
 {
@@ -41,12 +32,8 @@ static struct target *watch_process(void)
 	target->hot = LEN / 2;
 	target->work = WORK_TOUCH;
 	tree_context();
-	tree_put(C "targets/nr_targets", "1");
-	tree_put_number(T "pid_target", target->pid);
-	tree_put(T "regions/nr_regions", "1");
-	tree_put_number(T "regions/0/start", target->addr);
-	tree_put_number(T "regions/0/end", target->addr + LEN);
-	count_all();
+	tree_watch(target);
+	tree_count_all();
 	return target;
 }
 
@@ -66,7 +53,7 @@ START_TEST(not_running)
 	check_state("off", -EINVAL);
 	tree_put("0/contexts/nr_contexts", "1");
 	check_state("off", -EINVAL);
-	count_all();
+	tree_count_all();
 	for (i = 0; i < ARRAY_SIZE(updates); i++)
 		check_state(updates[i], -EINVAL);
 	check_state("clear_schemes_tried_regions", 0);
@@ -187,7 +174,7 @@ START_TEST(nothing_watched)
 	/* Physical memory that nobody names: it runs, and does nothing. */
 	tree_context();
 	tree_put(C "operations", "paddr");
-	count_all();
+	tree_count_all();
 	check_state("on", 0);
 	ck_assert(tree_state());
 	check_state("update_schemes_tried_regions", 0);
@@ -336,7 +323,7 @@ START_TEST(removed_while_open)
 	check_state("commit", -EINVAL);
 	check_state("update_schemes_tried_regions", -EINVAL);
 	tree_put("0/contexts/nr_contexts", "1");
-	count_all();
+	tree_count_all();
 	check_state("update_schemes_tried_regions", 0);
 	ck_assert_uint_eq(tree_number(S "tried_regions/total_bytes"), LEN);
 	fds[2] = open_file(STATE);

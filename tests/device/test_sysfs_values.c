@@ -15,14 +15,6 @@
 
 #define LEN	(4 * MIB)
 
-static void count_all(void)
-{
-	tree_put(C "schemes/nr_schemes", "1");
-	tree_put(S "access_pattern/sz/max", MAX);
-	tree_put(S "access_pattern/nr_accesses/max", MAX);
-	tree_put(S "access_pattern/age/max", MAX);
-}
-
 /* Context 0 watches LEN bytes of a process, with windows of 10 ms. */
 static struct target *watch_process(void)
 {
@@ -31,11 +23,7 @@ static struct target *watch_process(void)
 	tree_context();
 	tree_put(A "intervals/sample_us", "1000");
 	tree_put(A "intervals/aggr_us", "10000");
-	tree_put(C "targets/nr_targets", "1");
-	tree_put_number(T "pid_target", target->pid);
-	tree_put(T "regions/nr_regions", "1");
-	tree_put_number(T "regions/0/start", target->addr);
-	tree_put_number(T "regions/0/end", target->addr + LEN);
+	tree_watch(target);
 	return target;
 }
 
@@ -59,7 +47,7 @@ START_TEST(interval_of_later_goals)
 	uint64_t first;
 
 	watch_process();
-	count_all();
+	tree_count_all();
 	tree_put(S "quotas/reset_interval_ms", "3600000");
 	tree_put(STATE, "on");
 	wait_for_snapshots(1);
@@ -90,7 +78,7 @@ END_TEST
 START_TEST(goals_left_out)
 {
 	watch_process();
-	count_all();
+	tree_count_all();
 	tree_put(S "quotas/reset_interval_ms", "50");
 	tree_put(S "quotas/bytes", "1048576");
 	tree_put(G "nr_goals", "3");
@@ -133,7 +121,7 @@ START_TEST(regions_while_committing)
 	struct target *job;
 
 	watch_process();
-	count_all();
+	tree_count_all();
 	tree_put(STATE, "on");
 	job = target_job(0, job_commits);
 	for (i = 0; i < nr; i++) {
@@ -164,7 +152,7 @@ START_TEST(fresh_directories)
 	uint64_t nr;
 
 	watch_process();
-	count_all();
+	tree_count_all();
 	tree_put(S "quotas/bytes", "1048576");
 	tree_put(S "quotas/reset_interval_ms", "50");
 	tree_put(G "nr_goals", "1");
@@ -177,7 +165,7 @@ START_TEST(fresh_directories)
 	ck_assert_uint_gt(nr, 0);
 
 	/* While it runs; a commit that fails does not make them those of it. */
-	count_all();
+	tree_count_all();
 	check_fresh();
 	tree_put(A "nr_regions/min", "1");
 	ck_assert_int_eq(tree_try(STATE, "commit"), -EINVAL);
@@ -189,7 +177,7 @@ START_TEST(fresh_directories)
 	/* And after the end: the old ones tell what was, new ones nothing. */
 	tree_put(STATE, "off");
 	ck_assert_uint_gt(tree_number(S "stats/nr_snapshots"), nr);
-	count_all();
+	tree_count_all();
 	check_fresh();
 }
 END_TEST

@@ -9,6 +9,9 @@
 #define BESIDE	"/sys/kernel/mm/damon-dkms"
 #define ALONE	"/sys/kernel/mm/damon"
 
+#define TARGETS	"0/contexts/0/targets/"
+#define SCHEMES	"0/contexts/0/schemes/"
+
 static const char *root;
 
 /**
@@ -150,4 +153,29 @@ void tree_context(void)
 	tree_empty();
 	tree_put("nr_kdamonds", "1");
 	tree_put("0/contexts/nr_contexts", "1");
+}
+
+/**
+ * tree_watch() - target 0 of context 0 is a process's memory, as one range
+ */
+void tree_watch(const struct target *target)
+{
+	tree_put(TARGETS "nr_targets", "1");
+	tree_put_number(TARGETS "0/pid_target", target->pid);
+	tree_put(TARGETS "0/regions/nr_regions", "1");
+	tree_put_number(TARGETS "0/regions/0/start", target->addr);
+	tree_put_number(TARGETS "0/regions/0/end", target->addr + target->len);
+}
+
+/**
+ * tree_count_all() - a new scheme 0 of context 0 counts all regions
+ */
+void tree_count_all(void)
+{
+	static const char *const most = "18446744073709551615";
+
+	tree_put(SCHEMES "nr_schemes", "1");
+	tree_put(SCHEMES "0/access_pattern/sz/max", most);
+	tree_put(SCHEMES "0/access_pattern/nr_accesses/max", most);
+	tree_put(SCHEMES "0/access_pattern/age/max", most);
 }

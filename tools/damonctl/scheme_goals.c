@@ -27,6 +27,7 @@ static const struct metric {
 	{ "node-free", DAMON_METRIC_NODE_MEM_FREE_BP, true, PATH_NONE, UNIT_SHARE },
 	{ "node-cgroup-used", DAMON_METRIC_NODE_MEMCG_USED_BP, true, PATH_CGROUP, UNIT_SHARE },
 	{ "node-cgroup-free", DAMON_METRIC_NODE_MEMCG_FREE_BP, true, PATH_CGROUP, UNIT_SHARE },
+	{ "node-eligible", DAMON_METRIC_NODE_ELIGIBLE_MEM_BP, true, PATH_NONE, UNIT_SHARE },
 	{ "active", DAMON_METRIC_ACTIVE_MEM_BP, false, PATH_NONE, UNIT_SHARE },
 	{ "inactive", DAMON_METRIC_INACTIVE_MEM_BP, false, PATH_NONE, UNIT_SHARE },
 	{ "refaults", DAMON_METRIC_REFAULTS, false, PATH_NONE, UNIT_COUNT },
