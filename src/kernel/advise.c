@@ -25,12 +25,6 @@ static const int advices[] = {
 	[DAMON_ADVICE_COLLAPSE] = MADV_COLLAPSE,
 };
 
-/*
- * Of a file the kernel reads at most what its device takes at once, and forgets the
- * rest of the advice.  So much any takes, unless it was told to take less.
- */
-#define READ_AT_ONCE	(VM_READAHEAD_PAGES << PAGE_SHIFT)
-
 /**
  * damon_advice_usable() - can this advice be given on this kernel?
  * @advice:	the advice
@@ -42,10 +36,24 @@ bool damon_advice_usable(enum damon_advice advice)
 }
 
 /**
+ * damon_advice_most() - how much can be advised about at once
+ * @advice:	the advice
+ *
+ * Of a file the kernel reads at most what its device takes at once, and forgets the
+ * rest of the advice.  128 KiB any takes, unless it was told to take less.
+ *
+ * Return: bytes.
+ */
+unsigned long damon_advice_most(enum damon_advice advice)
+{
+	return advice == DAMON_ADVICE_READ ? VM_READAHEAD_PAGES << PAGE_SHIFT : ULONG_MAX;
+}
+
+/**
  * damon_advise() - advise the kernel about memory, as the process itself could
  * @mm:		its address space
  * @start:	first address, page aligned
- * @end:	first address behind it, page aligned
+ * @end:	first address behind it, page aligned; at most damon_advice_most() away
  * @advice:	usable advice
  *
  * Context: no lock of @mm is held; this one waits in the queue of its mmap lock.
@@ -55,18 +63,15 @@ bool damon_advice_usable(enum damon_advice advice)
 int damon_advise(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 enum damon_advice advice)
 {
-	unsigned long step = advice == DAMON_ADVICE_READ ? READ_AT_ONCE : end - start;
 	struct mem_cgroup *memcg, *old;
-	int err = 0;
+	int err;
 
 	if (!mmget_not_zero(mm))
 		return -ESRCH;
 	/* What is read is charged to who is to use it: a worker has no memory. */
 	memcg = get_mem_cgroup_from_mm(mm);
 	old = set_active_memcg(memcg);
-	for (; !err && start < end; start += min(step, end - start))
-		err = damon_call(do_madvise)(mm, start, min(step, end - start),
-					     advices[advice]);
+	err = damon_call(do_madvise)(mm, start, end - start, advices[advice]);
 	set_active_memcg(old);
 	mem_cgroup_put(memcg);
 	mmput_async(mm);

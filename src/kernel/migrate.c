@@ -4,15 +4,20 @@
  */
 #include <linux/gfp.h>
 #include <linux/hash.h>
+#include <linux/init.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/nodemask.h>
+#include <linux/random.h>
 #include <linux/vmstat.h>
 
 #include "kernel/bind.h"
 #include "kernel/lru.h"
 #include "kernel/migrate.h"
+
+/* Where files' pages go says nothing about where the kernel has what. */
+static unsigned long secret __ro_after_init;
 
 /* Memory that is free there, and only there: nothing is reclaimed for it. */
 #define TARGET_GFP	((GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_THISNODE | \
@@ -64,14 +69,24 @@ bool damon_migrate_node_ok(u32 nid)
 }
 
 /**
+ * damon_migrate_init() - make up what nobody knows
+ *
+ * At load.
+ */
+void __init damon_migrate_init(void)
+{
+	secret = get_random_long();
+}
+
+/**
  * damon_migrate_turn() - a folio's place where memory goes to several nodes in turn
  * @folio:	with a reference, or mapped by an entry that the caller has locked
  * @turn:	out: the how manieth it is of its size, in its file or anonymous area
  *
  * As the kernel interleaves: by the offset, which moves along with the memory and
  * is the same for all who map it.  So is what is added for a file's pages, lest the
- * first pages of all small files go to the same node; it is the address of what
- * they belong to, which is not followed: without a lock it can be gone.
+ * first pages of all small files go to the same node; it is made of the address of
+ * what they belong to, which is not followed: without a lock it can be gone.
  *
  * Any context.  Return: false while it belongs to nobody, as after being read ahead
  * from swap.
@@ -84,7 +99,7 @@ bool damon_migrate_turn(struct folio *folio, u64 *turn)
 		return false;
 	*turn = READ_ONCE(folio->index) >> folio_order(folio);
 	if (!folio_test_anon(folio))
-		*turn += hash_long(mapping, 32);
+		*turn += hash_long(mapping ^ secret, 32);
 	return true;
 }
 

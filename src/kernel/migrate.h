@@ -7,6 +7,7 @@
 struct folio;
 struct list_head;
 
+void damon_migrate_init(void);
 bool damon_migrate_usable(void);
 bool damon_migrate_node_ok(u32 nid);
 bool damon_migrate_turn(struct folio *folio, u64 *turn);

@@ -10,7 +10,7 @@
  *  - PG_idle and PG_young where the kernel has them.
  *  - Without them the clear notes which of the page's mappings were young, in
  *    the order in which the reverse map shows them, and the check sets those
- *    again.  There is room for 32; further mappings are left alone, and
+ *    again.  There is room for some (page_visit.c); others are left alone, and
  *    accesses through them are not seen.  When mappings came or went in between,
  *    bits go to other mappings of the same page, which is all the same to
  *    reclaim: it counts them.  A page that is not the same one any more gets

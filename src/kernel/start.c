@@ -7,6 +7,7 @@
 #include "kernel/bind.h"
 #include "kernel/lru.h"
 #include "kernel/memory.h"
+#include "kernel/migrate.h"
 #include "kernel/start.h"
 
 /**
@@ -26,6 +27,7 @@ int __init damon_kernel_init(void)
 	err = damon_lru_init();
 	if (err)
 		return err;
+	damon_migrate_init();
 	return damon_memory_init();
 }
 

@@ -252,7 +252,9 @@ static bool pass_hold(struct pass *pass)
 /*
  * How many of @regions are to be checked before the first of them is cleared:
  * regions can share a huge page, whose one bit is cleared for all of them.  Where
- * there are none, one: both samples of a region are near each other.
+ * there are none, one: both samples of a region are near each other.  (Large folios
+ * that are mapped page by page share PG_idle, which is asked after the entries' own
+ * bits: that an access shows there only, and only to a neighbour, is left to chance.)
  */
 static u32 group_size(const struct damon_vaddr_target *target,
 		      const struct damon_region *regions, u32 nr)

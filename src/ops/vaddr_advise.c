@@ -134,19 +134,37 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 	return 0;
 }
 
+/*
+ * Advises about what is at hand, in steps, before each of which the lock was to be
+ * had.  Returns what damon_vaddr_enter() does; @err is what came of the advice.
+ */
+static int run_advise(struct work *work, int *err)
+{
+	unsigned long most = damon_advice_most(work->advice), at, end;
+	struct mm_struct *mm = work->target->mm;
+	int busy;
+
+	for (at = work->run_start; !*err && at < work->run_end; at = end) {
+		end = at + min(most, work->run_end - at);
+		busy = damon_vaddr_enter(mm, &work->stats->patience_ns);
+		if (busy)
+			return busy;
+		damon_vaddr_leave(mm);
+		*err = damon_advise(mm, at, end, work->advice);
+	}
+	return 0;
+}
+
 /* Advises about the run at hand. */
 static int run_flush(struct work *work)
 {
-	struct damon_vaddr_target *target = work->target;
 	struct piece piece;
-	int err = 0;
+	int err = 0, busy;
 
 	if (work->run_gain) {
-		err = damon_vaddr_enter(target->mm, &work->stats->patience_ns);
-		if (err)
-			return err;
-		damon_vaddr_leave(target->mm);
-		err = damon_advise(target->mm, work->run_start, work->run_end, work->advice);
+		busy = run_advise(work, &err);
+		if (busy)
+			return busy;
 	}
 	/* It may fail halfway, and what it did not need to do is no failure. */
 	if (work->run_gain && work->advice == DAMON_ADVICE_COLLAPSE) {

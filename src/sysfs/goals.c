@@ -35,9 +35,10 @@ static void exchange(struct damon_monitor *m, struct damon_monitor_call *call)
 	for (i = 0; i < c->nr; i++)
 		damos_exchange_goals(m->ctx->actor_data, i, c->goals[i]);
 	spin_lock(&k->lock);
-	k->born = c->born;
-	for (i = 0; i < c->nr; i++)
+	for (i = 0; i < c->nr; i++) {
+		k->seen[i].goals_born = c->born;
 		k->seen[i].goal_dirs = c->dirs[i];
+	}
 	spin_unlock(&k->lock);
 }
 

@@ -294,6 +294,7 @@ static void note(struct damon_kdamond *k, const struct damon_staged *staged)
 
 		k->seen[i].nr_snapshots = s->stats.nr_snapshots;
 		k->seen[i].max_nr_snapshots = s->conf.max_nr_snapshots;
+		k->seen[i].goals_born = staged->born;
 		k->seen[i].goal_dirs = staged->parts[i]->goals.dirs;
 	}
 	spin_unlock(&k->lock);

@@ -20,11 +20,13 @@ struct damon_node;
  * struct damon_scheme_seen - what is known of a scheme that runs
  * @nr_snapshots: how often it was applied before this configuration
  * @max_nr_snapshots: how often it may be, 0 for ever
+ * @goals_born:	damon_kdamond.born of its goals, which can be younger than the rest
  * @goal_dirs:	damon_goals.dirs
  */
 struct damon_scheme_seen {
 	u64 nr_snapshots;
 	u64 max_nr_snapshots;
+	u64 goals_born;
 	u32 goal_dirs;
 };
 

@@ -167,7 +167,7 @@ u64 damon_live_goal(const struct damon_node *node, const struct damon_file *file
 	if (damon_value(node, DAMON_QUOTA_GOAL_METRIC) == DAMOS_USER_INPUT)
 		return staged;
 	spin_lock(&k->lock);
-	if (is_of_run(k, node) && scheme < k->nr_seen)
+	if (scheme < k->nr_seen && node->born <= k->seen[scheme].goals_born)
 		dirs = k->seen[scheme].goal_dirs;
 	spin_unlock(&k->lock);
 	if (!(dirs >> node->index & 1))

@@ -498,8 +498,9 @@ struct damon_scheme_goal_conf {
  * @node:	the node
  * @weight:	its part of the memory, as a ratio to the sum of all weights
  *
- * Which page goes where is told by its offset in its file or anonymous area: for
- * virtual and physical addresses alike, and the same each time.
+ * Which page goes where is told by its offset in its file or anonymous area, where
+ * files begin at different nodes: for virtual and physical addresses alike, and the
+ * same each time, as long as the file stays in memory and the page keeps its size.
  */
 struct damon_scheme_dest_conf {
 	__u32 node;
