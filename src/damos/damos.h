@@ -113,8 +113,8 @@ enum damos_tuner {
  * @time_us:		CPU time that actions may take in one; 0 for no limit
  * @interval_us:	how long an interval is; 0: from one application to the
  *			next
- * @later_us:		@interval_us once there are goals; where there is no limit at
- *			all, so that goals can come by damos_exchange_goals()
+ * @later_us:		without any limit, when @interval_us is 0: what it becomes when
+ *			damos_exchange_goals() brings goals; not looked at else
  * @seed:		DAMOS_TUNER_CONSIST: bytes to begin with; 0 for
  *			DAMOS_DEFAULT_SEED
  * @weight_sz:		weights of a region's score: of its size,

@@ -32,7 +32,9 @@ struct damon_scheme_seen {
 
 /**
  * struct damon_kdamond - the monitor of a directory
- * @monitor:	its lock serialises all keywords, and protects @begun
+ * @monitor:	its lock serialises all keywords, and protects @begun.  Its context is
+ *		freed by `off`, the next `on` or with the directory, also when the worker
+ *		has ended by itself
  * @shut:	the directory is being removed: nothing is started any more.  Set before
  *		the lock is taken to end what runs, and read with it before anything
  *		is begun

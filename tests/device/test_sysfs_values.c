@@ -7,11 +7,9 @@
 
 #define C	"0/contexts/0/"
 #define A	C "monitoring_attrs/"
-#define T	C "targets/0/"
 #define S	C "schemes/0/"
 #define G	S "quotas/goals/"
 #define STATE	"0/state"
-#define MAX	"18446744073709551615"
 
 #define LEN	(4 * MIB)
 
