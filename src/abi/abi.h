@@ -182,8 +182,9 @@ struct damon_limits {
 /* budget.c */
 extern const struct damon_limits damon_limits_most;
 const struct damon_limits *damon_limits_of_caller(void);
-struct damon_user *damon_user_get(const struct damon_limits *limits);
-void damon_user_put(struct damon_user *user);
+struct damon_user *damon_user_get(const struct damon_limits *limits, struct damon_rests *owed);
+void damon_user_put(struct damon_user *user, const struct damon_rests *owed);
+void damon_users_forget(void);
 
 /**
  * struct damon_view - the windows of a session that can be read

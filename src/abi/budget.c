@@ -4,7 +4,9 @@
  */
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -37,18 +39,28 @@ static const struct damon_limits damon_limits_plain = {
 	.rest = 9,
 };
 
+/* So many sessions may all users of a container have whom nobody outside is. */
+#define MAX_SESSIONS_INSIDE	64
+
 /**
- * struct damon_user - a user who has sessions
+ * struct damon_user - a user who has sessions, or all users of a container
  * @link:	in damon_users
- * @uid:	who
- * @nr_sessions: how many of them count, at least 1
+ * @uid:	who; INVALID_UID for all of @ns
+ * @ns:		the outermost namespace of the container, with a reference, or NULL
+ * @all:	of a user of a container while it has sessions: all users of that
+ * @nr_sessions: how many of them count
+ * @owed:	for sessions that are gone
  *
- * Owned by the sessions that count, freed with the last of them.
+ * Owned by the sessions that count.  Freed with the last of them, or, while something
+ * is owed, later: by who comes or goes next, or as the module goes.
  */
 struct damon_user {
 	struct list_head link;
 	kuid_t uid;
+	struct user_namespace *ns;
+	struct damon_user *all;
 	u32 nr_sessions;
+	struct damon_rests owed;
 };
 
 /* Protects the list and what is on it.  A leaf: nothing is taken inside. */
@@ -69,82 +81,140 @@ const struct damon_limits *damon_limits_of_caller(void)
  * Who the caller is, where budgets are concerned.  Whoever may create user
  * namespaces can be as many users as it likes inside; they all count as the
  * owner of the outermost one.  Where that is root, an administrator has set it
- * up, and has given its users their ids.
+ * up, and has given its users their ids; but who is root inside has all of
+ * them, so they count together, too.  That namespace is @ns then, else NULL.
  */
-static kuid_t damon_caller_uid(void)
+static kuid_t damon_caller_uid(struct user_namespace **outermost)
 {
-	const struct user_namespace *ns = current_user_ns();
+	struct user_namespace *ns = current_user_ns();
 
+	*outermost = NULL;
 	if (ns == &init_user_ns)
 		return current_uid();
 	/* The credentials hold @ns, and each namespace holds its parent. */
 	while (ns->parent != &init_user_ns)
 		ns = ns->parent;
-	return uid_eq(ns->owner, GLOBAL_ROOT_UID) ? current_uid() : ns->owner;
+	if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
+		return ns->owner;
+	*outermost = ns;
+	return current_uid();
 }
 
 /* With damon_user_lock held. */
-static struct damon_user *damon_user_find(kuid_t uid)
+static void damon_user_free(struct damon_user *user)
+{
+	list_del(&user->link);
+	if (user->ns)
+		put_user_ns(user->ns);
+	kfree(user);
+}
+
+/* With damon_user_lock held: those who have nothing and owe nothing. */
+static void damon_users_prune(void)
+{
+	struct damon_user *user, *next;
+	ktime_t now = ktime_get();
+
+	list_for_each_entry_safe(user, next, &damon_users, link)
+		if (!user->nr_sessions && ktime_before(user->owed.asks, now) &&
+		    ktime_before(user->owed.rounds, now))
+			damon_user_free(user);
+}
+
+/* With damon_user_lock held.  *@fresh is used up if there is none. */
+static struct damon_user *damon_user_find(kuid_t uid, struct user_namespace *ns,
+					  struct damon_user **fresh)
 {
 	struct damon_user *user;
 
-	list_for_each_entry(user, &damon_users, link) {
-		if (uid_eq(user->uid, uid))
-			/* cppcheck-suppress uninitvar */
+	list_for_each_entry(user, &damon_users, link)
+		/* cppcheck-suppress uninitvar */
+		if (user->ns == ns && uid_eq(user->uid, uid))
 			return user;
-	}
-	return NULL;
+	user = *fresh;
+	*fresh = NULL;
+	user->uid = uid;
+	user->ns = ns ? get_user_ns(ns) : NULL;
+	list_add(&user->link, &damon_users);
+	return user;
 }
 
 /**
  * damon_user_get() - count a new session
  * @limits:	the caller's
+ * @owed:	out: what the user owes for sessions that are gone; else untouched
  *
  * Return: what to hand to damon_user_put(): NULL if this session does not
  * count, or ERR_PTR(): -EDQUOT if the user has too many, -ENOMEM.
  */
-struct damon_user *damon_user_get(const struct damon_limits *limits)
+struct damon_user *damon_user_get(const struct damon_limits *limits, struct damon_rests *owed)
 {
-	struct damon_user *user, *fresh;
-	kuid_t uid = damon_caller_uid();
+	struct damon_user *user, *all = NULL, *fresh[2] = {};
+	struct user_namespace *ns;
+	kuid_t uid = damon_caller_uid(&ns);
 
 	if (!limits->max_sessions)
 		return NULL;
 
 	/* Beforehand: others shall not wait for memory, see damon_user_put(). */
-	fresh = kzalloc(sizeof(*fresh), GFP_KERNEL_ACCOUNT);
-	if (!fresh)
-		return ERR_PTR(-ENOMEM);
-	fresh->uid = uid;
+	fresh[0] = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
+	fresh[1] = kzalloc(sizeof(*user), GFP_KERNEL_ACCOUNT);
+	if (!fresh[0] || !fresh[1]) {
+		user = ERR_PTR(-ENOMEM);
+		goto out;
+	}
 
 	mutex_lock(&damon_user_lock);
-	user = damon_user_find(uid);
-	if (!user) {
-		user = fresh;
-		fresh = NULL;
-		list_add(&user->link, &damon_users);
-	}
-	if (user->nr_sessions < limits->max_sessions)
-		user->nr_sessions++;
-	else
+	damon_users_prune();
+	user = damon_user_find(uid, ns, &fresh[0]);
+	if (ns)
+		all = damon_user_find(INVALID_UID, ns, &fresh[1]);
+	if (user->nr_sessions >= limits->max_sessions ||
+	    (all && all->nr_sessions >= MAX_SESSIONS_INSIDE)) {
 		user = ERR_PTR(-EDQUOT);
+	} else {
+		user->nr_sessions++;
+		user->all = all;
+		if (all)
+			all->nr_sessions++;
+		*owed = user->owed;
+	}
 	mutex_unlock(&damon_user_lock);
-	kfree(fresh);
+out:
+	kfree(fresh[0]);
+	kfree(fresh[1]);
 	return user;
 }
 
 /**
  * damon_user_put() - a session is gone
  * @user:	from damon_user_get(); may be NULL
+ * @owed:	what the session still owes: else whoever closes it and opens another
+ *		one would owe nothing
  */
-void damon_user_put(struct damon_user *user)
+void damon_user_put(struct damon_user *user, const struct damon_rests *owed)
 {
 	if (!user)
 		return;
 	mutex_lock(&damon_user_lock);
-	if (!--user->nr_sessions) {
-		list_del(&user->link);
-		kfree(user);
-	}
+	user->nr_sessions--;
+	if (user->all)
+		user->all->nr_sessions--;
+	user->owed.asks = max(user->owed.asks, owed->asks);
+	user->owed.rounds = max(user->owed.rounds, owed->rounds);
+	damon_users_prune();
 	mutex_unlock(&damon_user_lock);
+}
+
+/**
+ * damon_users_forget() - free what is kept of users who have gone
+ *
+ * Called when no session is left.
+ */
+void damon_users_forget(void)
+{
+	struct damon_user *user, *next;
+
+	list_for_each_entry_safe(user, next, &damon_users, link)
+		damon_user_free(user);
 }

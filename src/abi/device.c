@@ -181,4 +181,5 @@ int damon_abi_init(void)
 void damon_abi_exit(void)
 {
 	misc_deregister(&damon_device);
+	damon_users_forget();
 }

@@ -204,11 +204,12 @@ static long damon_session_ioctl(struct file *file, unsigned int cmd,
 /* Nobody else has the session any more; the worker may still run. */
 static void damon_session_destroy(struct damon_session *s)
 {
-	damon_monitor_destroy(&s->monitor);
+	struct damon_rests owed = damon_monitor_destroy(&s->monitor);
+
 	damon_view_destroy(&s->view);
 	damon_seen_destroy(&s->schemes);
 	damon_session_ring_destroy(s);
-	damon_user_put(s->user);
+	damon_user_put(s->user, &owed);
 	mutex_destroy(&s->read_lock);
 	kfree(s);
 }
@@ -234,6 +235,7 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 						  u32 ring_bytes)
 {
 	const struct damon_limits *limits = damon_limits_of_caller();
+	struct damon_rests owed = {};
 	struct damon_session *s;
 	int err;
 
@@ -253,7 +255,7 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 	s = kzalloc(sizeof(*s), GFP_KERNEL_ACCOUNT);
 	if (!s)
 		return ERR_PTR(-ENOMEM);
-	s->user = damon_user_get(limits);
+	s->user = damon_user_get(limits, &owed);
 	if (IS_ERR(s->user)) {
 		err = PTR_ERR(s->user);
 		if (err == -EDQUOT)
@@ -269,6 +271,7 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 	}
 	s->id = damon_events_new_id();
 	damon_monitor_init(&s->monitor, &damon_session_monitor_ops, limits->rest);
+	damon_monitor_owe(&s->monitor, &owed);
 	mutex_init(&s->read_lock);
 	init_waitqueue_head(&s->readers);
 	damon_view_init(&s->view);
@@ -277,7 +280,7 @@ static struct damon_session *damon_session_create(struct damon_request *req,
 	return s;
 
 err_user:
-	damon_user_put(s->user);
+	damon_user_put(s->user, &owed);
 err_free:
 	kfree(s);
 	return ERR_PTR(err);

@@ -75,6 +75,7 @@ void damon_ctx_adopt(struct damon_ctx *ctx, struct damon_ctx *old, u64 now_ns)
 	ctx->last_nr_regions = old->last_nr_regions;
 	ctx->back = old->back || old->paused || old->rest_us;
 	ctx->explore = min(ctx->explore, old->explore);
+	ctx->looked = old->looked;
 	take_tuning(ctx, old);
 	if (same_intervals(&ctx->attrs, &old->attrs) && same_probes &&
 	    !ctx->paused && !old->paused && !old->rest_us) {

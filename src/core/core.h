@@ -240,6 +240,7 @@ struct damon_rng {
  * @spare_evidence: see @evidence
  * @explore:	parts to look at memory in that is not hot throughout
  * @explore_pays: this window's end has found something there
+ * @looked:	samples taken there since something was found last, until they are enough
  * @nr_doubts:	regions that the last window's end wanted to look into
  * @probes:	the probes, @nr_probes of them
  * @nr_probes:	at most DAMON_MAX_PROBES
@@ -292,6 +293,7 @@ struct damon_ctx {
 	struct damon_evidence *spare_evidence;
 	u32 explore;
 	bool explore_pays;
+	u64 looked;
 	u32 nr_doubts;
 	struct damon_probe probes[DAMON_MAX_PROBES];
 	u32 nr_probes;

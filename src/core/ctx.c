@@ -110,8 +110,7 @@ struct damon_ctx *damon_ctx_create(const struct damon_ops *ops,
 	ctx->sink = sink;
 	ctx->sink_data = sink_data;
 	damon_rng_seed(&ctx->rng, seed);
-	/* It is taken to pay until it has not. */
-	ctx->explore = damon_explore_most(ctx);
+	damon_explore_anew(ctx);
 
 	ctx->targets = damon_zalloc(nr_targets, sizeof(*ctx->targets));
 	if (!ctx->targets)

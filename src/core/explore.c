@@ -28,6 +28,17 @@ u32 damon_explore_most(const struct damon_ctx *ctx)
 }
 
 /**
+ * damon_explore_anew() - most of the memory is new
+ * @ctx:	the context
+ */
+void damon_explore_anew(struct damon_ctx *ctx)
+{
+	/* It is taken to pay until it has not. */
+	ctx->explore = damon_explore_most(ctx);
+	ctx->looked = 0;
+}
+
+/**
  * struct plan - a pass over all regions
  * @ctx:	the context
  * @nr:		parts written
@@ -226,6 +237,38 @@ static void spread(struct damon_ctx *ctx)
 	finish(&p);
 }
 
+/*
+ * Whether there was a sample for each place that a seed could have since
+ * something was found last.  In what is so small little is left to be found.
+ */
+static bool looked_everywhere(struct damon_ctx *ctx)
+{
+	u64 seeds = div64_u64(damon_total_sz(ctx), SEED_UNITS * ctx->min_region_sz);
+
+	if (ctx->looked < seeds)
+		ctx->looked += (u64)ctx->explore * ctx->max_nr_accesses;
+	return ctx->looked >= seeds;
+}
+
+/* More parts while they show something; then ever fewer. */
+static void adapt(struct damon_ctx *ctx)
+{
+	u32 share;
+
+	/* Who looks at nothing has not looked in vain. */
+	if (!ctx->nr_regions)
+		return;
+	if (ctx->explore_pays) {
+		ctx->explore *= 2;
+		ctx->looked = 0;
+	} else {
+		share = looked_everywhere(ctx) ? 3 : 10;
+		ctx->explore -= (ctx->explore + share - 1) / share;
+	}
+	ctx->explore = clamp(ctx->explore, ctx->attrs.min_nr_regions, damon_explore_most(ctx));
+	ctx->explore_pays = false;
+}
+
 /**
  * damon_explore() - cut regions so that the next window shows more
  * @ctx:	the context, no samples out, its regions as damon_join() left them
@@ -238,11 +281,6 @@ static void spread(struct damon_ctx *ctx)
 void damon_explore(struct damon_ctx *ctx)
 {
 	follow(ctx);
-	if (ctx->explore_pays)
-		ctx->explore = 2 * ctx->explore;
-	else
-		ctx->explore -= (ctx->explore + 9) / 10;
-	ctx->explore = clamp(ctx->explore, ctx->attrs.min_nr_regions, damon_explore_most(ctx));
-	ctx->explore_pays = false;
+	adapt(ctx);
 	spread(ctx);
 }

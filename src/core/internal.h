@@ -229,6 +229,7 @@ void damon_join(struct damon_ctx *ctx);
 void damon_join_told(struct damon_ctx *ctx);
 void damon_explore(struct damon_ctx *ctx);
 u32 damon_explore_most(const struct damon_ctx *ctx);
+void damon_explore_anew(struct damon_ctx *ctx);
 
 /* merge.c */
 void damon_squeeze(struct damon_ctx *ctx, u32 goal);

@@ -160,7 +160,8 @@ void damon_tune(struct damon_ctx *ctx, u64 now_ns)
 	struct damon_tuning *tuning = &ctx->tuning;
 	struct damon_attrs next = ctx->attrs;
 
-	if (!next.goal.aggrs)
+	/* Where there is no memory, longer windows would only see later who comes. */
+	if (!next.goal.aggrs || !ctx->nr_regions)
 		return;
 	tuning->shares += observed(ctx);
 	if (++tuning->nr_windows < next.goal.aggrs)

@@ -129,6 +129,8 @@ struct damon_pass_stats {
  * @stale:	whether @ranges would tell something else than it did last, so
  *		that the window's end asks without waiting for an update; NULL
  *		if that cannot be known.  Never sleeps
+ * @gone:	whether @target is gone, asked where no samples are taken; NULL if no
+ *		target ever is.  Never sleeps
  * @sample:	One pass over @nr regions of @target in address order.  With
  *		DAMON_PASS_CHECK each region with a sample out is judged (a hit
  *		calls damon_region_hit()), what was taken is given back and
@@ -177,6 +179,7 @@ struct damon_ops {
 	bool joins_ranges;
 	bool (*same)(const void *target, const void *other);
 	bool (*stale)(void *target);
+	bool (*gone)(void *target);
 	int (*ranges)(void *target, struct damon_range *ranges, unsigned int max,
 		      struct damon_pass_stats *stats);
 	bool (*sample)(void *target, struct damon_region *regions, u32 nr,

@@ -105,16 +105,35 @@ static void renew(struct damon_ctx *ctx)
 	}
 }
 
-/**
- * damon_take_samples() - the first pass of a window, or after a break
- * @ctx:	the context, no samples out
- * @now_ns:	the time
- */
-void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
+/* Who waits to join does, and regions follow; false if no target is left. */
+static bool rally(struct damon_ctx *ctx, u64 now_ns)
+{
+	damon_ask_ranges(ctx, now_ns, false);
+	ctx->running = ctx->nr_alive;
+	damon_carry(ctx, ctx);
+	damon_enforce_min_regions(ctx);
+	return ctx->nr_alive;
+}
+
+static void begin_samples(struct damon_ctx *ctx, u64 now_ns)
 {
 	renew(ctx);
 	pick_addresses(ctx);
 	pass(ctx, DAMON_PASS_CLEAR, now_ns);
+}
+
+/**
+ * damon_take_samples() - the first pass of a window, or after a break
+ * @ctx:	the context, no samples out
+ * @now_ns:	the time
+ *
+ * Should it find that the last target has gone, those who wait join.
+ */
+void damon_take_samples(struct damon_ctx *ctx, u64 now_ns)
+{
+	begin_samples(ctx, now_ns);
+	if (!ctx->nr_alive && rally(ctx, now_ns))
+		begin_samples(ctx, now_ns);
 }
 
 static void report(struct damon_ctx *ctx, u64 now_ns)
@@ -147,6 +166,11 @@ static void begin_counting(struct damon_ctx *ctx, bool complete)
 		if (complete)
 			ctx->regions[i].last_nr_accesses = ctx->regions[i].nr_accesses;
 		ctx->regions[i].nr_accesses = 0;
+		/* Before a break is no part of a window after it. */
+		if (!complete) {
+			ctx->evidence[i].known = 0;
+			ctx->evidence[i].flags = DAMON_EVIDENCE_VOID;
+		}
 	}
 	for (i = 0; ctx->hits && i < ctx->nr_regions; i++) {
 		if (complete)
@@ -188,16 +212,6 @@ static void act(struct damon_ctx *ctx, u64 now_ns)
 	ctx->actor->act(ctx->actor_data, ctx, now_ns);
 	if (ctx->nr_alive != nr_alive)
 		damon_drop_gone(ctx);
-}
-
-/* All targets are gone: goes on with those who wait to join, if there are any. */
-static bool rally(struct damon_ctx *ctx, u64 now_ns)
-{
-	damon_ask_ranges(ctx, now_ns, false);
-	ctx->running = ctx->nr_alive;
-	damon_carry(ctx, ctx);
-	damon_enforce_min_regions(ctx);
-	return ctx->nr_alive;
 }
 
 static void tell(struct damon_ctx *ctx, u64 now_ns)
@@ -306,6 +320,25 @@ static void give_back(struct damon_ctx *ctx)
 	}
 }
 
+/* Of who ends and who comes while nobody is sampled. */
+static void look_after(struct damon_ctx *ctx, u64 now_ns)
+{
+	bool lost = false;
+	u32 i;
+
+	for (i = 0; i < ctx->nr_targets; i++) {
+		const struct damon_target *t = &ctx->targets[i];
+
+		if (t->gone || !ctx->ops->gone || !ctx->ops->gone(t->priv))
+			continue;
+		damon_target_lost(ctx, i, now_ns);
+		lost = true;
+	}
+	if (lost)
+		damon_drop_gone(ctx);
+	rally(ctx, now_ns);
+}
+
 /*
  * Is monitoring not needed?  Between the two a step is only good for the change:
  * the window at hand is forgotten, and a new one begins.
@@ -318,15 +351,14 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 	if (rest_us && !rested)
 		give_back(ctx);
 	ctx->rest_us = rest_us;
+	if (rest_us && rested)
+		look_after(ctx, now_ns);
 	if (rest_us || !rested)
 		return rest_us;
 	ctx->back = true;
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 	damon_take_samples(ctx, now_ns);
-	/* The last target may have gone meanwhile. */
-	if (!ctx->nr_alive && rally(ctx, now_ns))
-		damon_take_samples(ctx, now_ns);
 	return true;
 }
 
@@ -372,7 +404,7 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns)
 		pass(ctx, due ? DAMON_PASS_CHECK : DAMON_PASS_CHECK | DAMON_PASS_CLEAR, now_ns);
 		if (due)
 			act(ctx, now_ns);
-		if ((!ctx->nr_alive && rally(ctx, now_ns)) || due)
+		if (!ctx->nr_alive || due)
 			damon_take_samples(ctx, now_ns);
 		return ctx->nr_alive;
 	}

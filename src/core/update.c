@@ -114,9 +114,35 @@ static const struct damon_target *counterpart(const struct damon_ctx *ctx,
 	return NULL;
 }
 
-/* Place everything where the next regions are built, or only count; see damon_carry(). */
+/* Bytes of a target's ranges that were in regions of @from before, added to @sum. */
+static u64 add_kept(u64 sum, const struct damon_target *t, const struct damon_ctx *from,
+		    const struct damon_target *old)
+{
+	const struct damon_region *r = from->regions + old->first, *last = r + old->nr;
+	u32 i;
+
+	for (i = 0; i < t->nr_ranges; i++) {
+		const struct damon_range *range = &t->ranges[i];
+
+		for (; r < last && r->start < range->end; r++) {
+			u64 start = max(r->start, range->start), end = min(r->end, range->end);
+
+			if (start < end)
+				sum += min(end - start, U64_MAX - sum);
+			/* The next range may have more of it. */
+			if (r->end > range->end)
+				break;
+		}
+	}
+	return sum;
+}
+
+/*
+ * Place everything where the next regions are built, or only count; see damon_carry().
+ * Adds to @kept the bytes that were in regions before.
+ */
 static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
-		     bool write)
+		     bool write, u64 *kept)
 {
 	u32 ranges_ahead = 0;
 	u32 next = 0;
@@ -149,6 +175,8 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
 					  damon_set_at(from, old && old->nr ? old->first : 0),
 					  old ? old->nr : 0,
 					  t->ranges, t->nr_ranges, i);
+		if (old && old->nr)
+			*kept = add_kept(*kept, t, from, old);
 	}
 	return nr;
 }
@@ -162,12 +190,13 @@ static u32 place_all(const struct damon_ctx *ctx, const struct damon_ctx *from,
  *
  * max_nr_regions is held: where the result would exceed it, regions of @from
  * are joined before.  Targets have at least one region per range afterwards
- * and those that are gone none.
+ * and those that are gone none.  Where most is new, it is explored as at the beginning.
  */
 void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 {
 	u32 max = ctx->attrs.max_nr_regions;
-	u32 nr = place_all(ctx, from, false);
+	u64 kept = 0, total;
+	u32 nr = place_all(ctx, from, false, &kept);
 
 	if (nr > max) {
 		/* Ranges can cut regions and add some; take those off, too. */
@@ -176,5 +205,9 @@ void damon_carry(struct damon_ctx *ctx, struct damon_ctx *from)
 		damon_squeeze(from, from->nr_regions > excess ?
 				    from->nr_regions - excess : 1);
 	}
-	damon_use_spare(ctx, place_all(ctx, from, true));
+	kept = 0;
+	damon_use_spare(ctx, place_all(ctx, from, true, &kept));
+	total = damon_total_sz(ctx);
+	if (kept < total / 2)
+		damon_explore_anew(ctx);
 }

@@ -110,6 +110,31 @@ static bool may_watch(struct task_struct *task, struct mm_struct *mm)
 }
 
 /*
+ * @task, or, where that has ended before others, another thread of the process; with
+ * a reference in place of the one to @task.
+ */
+static struct task_struct *thread_with_mm(struct task_struct *task)
+{
+	struct task_struct *thread, *found = NULL;
+
+	if (READ_ONCE(task->mm))
+		return task;
+	rcu_read_lock();
+	for_each_thread(task, thread) {
+		if (READ_ONCE(thread->mm)) {
+			get_task_struct(thread);
+			found = thread;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	if (!found)
+		return task;
+	put_task_struct(task);
+	return found;
+}
+
+/*
  * The address space of @task, checked.  exec_update_lock keeps the task from
  * changing credentials and address space between the two looks.
  */
@@ -182,6 +207,7 @@ struct mm_struct *damon_task_mm(s32 nr, bool is_pidfd, bool to_act, struct pid *
 		*why = "the process has ended";
 		return ERR_PTR(-ESRCH);
 	}
+	task = thread_with_mm(task);
 	mm = mm_of_task(task, to_act, why);
 	if (process && !IS_ERR(mm)) {
 		/* It may be released this moment; the process then has ended. */

@@ -151,6 +151,9 @@ static int worker_thread(void *arg)
 			us = ret;
 			worker->owed = min(worker->owed, until);
 			until = next_round(worker, us);
+			/* Long intervals cannot wait until nobody pokes. */
+			if (us > MAX_HELD_US && worker->owed != KTIME_MAX)
+				until = min(until, max(after(worker->owed, us), worker->rests));
 			continue;
 		}
 		if (ktime_before(ktime_get(), until)) {

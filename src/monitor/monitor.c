@@ -38,8 +38,8 @@ static void note_work(struct damon_monitor *m, ktime_t begun)
 
 	spin_lock(&m->slot_lock);
 	/* An end that is quickly done does not shorten the rest after a beginning. */
-	m->rests_until = max(m->rests_until,
-			     ktime_add_ns(now, min_t(s64, rest_ns, MAX_REST_NS)));
+	m->rests.asks = max(m->rests.asks,
+			    ktime_add_ns(now, min_t(s64, rest_ns, MAX_REST_NS)));
 	spin_unlock(&m->slot_lock);
 }
 
@@ -164,6 +164,16 @@ void damon_monitor_init(struct damon_monitor *m, const struct damon_monitor_ops 
 }
 
 /**
+ * damon_monitor_owe() - have the worker rest for what others have done
+ * @m:		the monitor, which never had a worker
+ * @owed:	from damon_monitor_destroy(); copied
+ */
+void damon_monitor_owe(struct damon_monitor *m, const struct damon_rests *owed)
+{
+	m->rests = *owed;
+}
+
+/**
  * damon_monitor_set_rest() - have the worker rest for another time
  * @m:		the monitor; damon_monitor.lock is held
  * @rest:	see damon_worker_start()
@@ -178,13 +188,16 @@ void damon_monitor_set_rest(struct damon_monitor *m, unsigned int rest)
 /**
  * damon_monitor_destroy() - end the worker and free the context
  * @m:	the monitor, which nobody else uses any more
+ *
+ * Return: what is still owed.
  */
-void damon_monitor_destroy(struct damon_monitor *m)
+struct damon_rests damon_monitor_destroy(struct damon_monitor *m)
 {
 	damon_monitor_stop(m);
 	if (m->ctx)
 		damon_ctx_destroy(m->ctx);
 	mutex_destroy(&m->lock);
+	return m->rests;
 }
 
 /**
@@ -199,7 +212,7 @@ void damon_monitor_stop(struct damon_monitor *m)
 {
 	if (!m->worker)
 		return;
-	m->worker_rests = damon_worker_stop(m->worker);
+	m->rests.rounds = damon_worker_stop(m->worker);
 	m->worker = NULL;
 	/* If it was stopped before it ran, its end was not called. */
 	m->live = false;
@@ -256,7 +269,7 @@ static bool wait_for_rest(struct damon_monitor *m)
 	ktime_t until;
 
 	spin_lock(&m->slot_lock);
-	until = m->rests_until;
+	until = m->rests.asks;
 	spin_unlock(&m->slot_lock);
 	if (!m->rest || ktime_compare(ktime_get(), until) >= 0)
 		return true;
@@ -289,7 +302,7 @@ int damon_monitor_start(struct damon_monitor *m)
 	reinit_completion(&m->begun);
 	/* No worker yet that could look at it. */
 	m->live = true;
-	worker = damon_worker_start(&monitor_worker_ops, m, m->rest, m->worker_rests);
+	worker = damon_worker_start(&monitor_worker_ops, m, m->rest, m->rests.rounds);
 	if (IS_ERR(worker)) {
 		m->live = false;
 		return PTR_ERR(worker);

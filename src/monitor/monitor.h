@@ -64,13 +64,23 @@ struct damon_monitor_call {
 };
 
 /**
+ * struct damon_rests - what is owed for work that was done
+ * @asks:	start and calls wait until then
+ * @rounds:	until then the worker shall rest
+ */
+struct damon_rests {
+	ktime_t asks;
+	ktime_t rounds;
+};
+
+/**
  * struct damon_monitor - a context and its worker
- * @lock:	serialises start, stop and calls; protects @worker, @worker_rests, and @ctx
+ * @lock:	serialises start, stop and calls; protects @worker, @rests.rounds, and @ctx
  *		while no worker lives
  * @ops:	see struct damon_monitor_ops; constant
  * @rest:	see damon_worker_start(); written under @lock, the worker reads it, too
- * @rests_until: start and calls wait until then
- * @worker_rests: until then the next worker shall rest for what the last one did
+ * @rests:	what is owed; the rounds' part is the next worker's, for what the last
+ *		one did
  * @worker:	the worker, also one that has ended by itself; or NULL
  * @thread:	the worker's thread while it works, or who has entered instead of
  *		one; for damon_monitor_inside()
@@ -78,7 +88,7 @@ struct damon_monitor_call {
  * @begun:	the worker has tried to begin
  * @begin_ok:	it found a target; written before @begun is completed
  * @left:	the worker ends by itself; used by the worker only
- * @slot_lock:	protects @live, @slot and @rests_until
+ * @slot_lock:	protects @live, @slot and @rests.asks
  * @live:	a worker is there that will look into @slot
  * @slot:	what it shall do, or NULL
  */
@@ -86,8 +96,7 @@ struct damon_monitor {
 	struct mutex lock;
 	const struct damon_monitor_ops *ops;
 	unsigned int rest;
-	ktime_t rests_until;
-	ktime_t worker_rests;
+	struct damon_rests rests;
 	struct damon_worker *worker;
 	struct task_struct *thread;
 
@@ -103,8 +112,9 @@ struct damon_monitor {
 
 void damon_monitor_init(struct damon_monitor *m, const struct damon_monitor_ops *ops,
 			unsigned int rest);
+void damon_monitor_owe(struct damon_monitor *m, const struct damon_rests *owed);
 void damon_monitor_set_rest(struct damon_monitor *m, unsigned int rest);
-void damon_monitor_destroy(struct damon_monitor *m);
+struct damon_rests damon_monitor_destroy(struct damon_monitor *m);
 int damon_monitor_start(struct damon_monitor *m);
 void damon_monitor_stop(struct damon_monitor *m);
 bool damon_monitor_is_live(struct damon_monitor *m);

@@ -414,6 +414,7 @@ const struct damon_ops damon_vaddr_ops = {
 	.nr_ranges = 3,
 	.same = vaddr_same,
 	.stale = damon_vaddr_stale,
+	.gone = damon_vaddr_gone,
 	.ranges = damon_vaddr_ranges,
 	.sample = vaddr_sample,
 	.gather = damon_vaddr_gather,

@@ -111,6 +111,7 @@ void damon_vaddr_leave(struct mm_struct *mm);
 
 /* vaddr_ranges.c */
 bool damon_vaddr_stale(void *target);
+bool damon_vaddr_gone(void *target);
 int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int max,
 		       struct damon_pass_stats *stats);
 

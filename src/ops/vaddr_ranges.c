@@ -138,8 +138,9 @@ int damon_vaddr_ranges(void *target, struct damon_range *ranges, unsigned int ma
 		return t->crowd && !damon_crowd_is_over(t->crowd) ? 0 : -ESRCH;
 	damon_vaddr_follow(t);
 	ret = ranges_now(t, ranges, max, stats);
-	if (ret > 0)
-		t->stale = false;
+	/* Who is busy is asked again at the next window's end. */
+	if (ret >= 0)
+		t->stale = !ret;
 	/* At the next window's end: who only executes must not hold us up. */
 	if (ret == -ESRCH && damon_vaddr_follow(t))
 		ret = 0;
@@ -158,4 +159,18 @@ bool damon_vaddr_stale(void *target)
 	const struct damon_vaddr_target *t = target;
 
 	return t->stale || !t->mm;
+}
+
+/**
+ * damon_vaddr_gone() - the gone of damon_ops for virtual addresses
+ * @target:	struct damon_vaddr_target
+ */
+bool damon_vaddr_gone(void *target)
+{
+	struct damon_vaddr_target *t = target;
+
+	if (!t->mm)
+		return !t->crowd || damon_crowd_is_over(t->crowd);
+	damon_vaddr_follow(t);
+	return !atomic_read(&t->mm->mm_users);
 }

@@ -4,6 +4,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/capability.h>
 #include <linux/kstrtox.h>
 #include <linux/log2.h>
 #include <linux/moduleparam.h>
@@ -81,6 +82,10 @@ static int apply(struct damon_param *p, u64 value)
 {
 	if (damon_uses_are_gone())
 		return -ENODEV;
+	/* Who can write files of root is not yet one who may have this done. */
+	if ((p->kind == DAMON_PARAM_ENABLED || p->kind == DAMON_PARAM_COMMIT) && value &&
+	    !capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	switch (p->kind) {
 	case DAMON_PARAM_ENABLED:
 		return damon_use_enable(p->use, value);

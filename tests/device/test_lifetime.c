@@ -345,6 +345,47 @@ START_TEST(target_executes)
 }
 END_TEST
 
+static void *other_thread(void *arg)
+{
+	struct target *target = arg;
+	char path[64], text[512];
+
+	/* 'Z': the first thread is only there for the parent to be told. */
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", getpid());
+	do {
+		usleep(1000);
+	} while (read_text(path, text, sizeof(text)) <= 0 || !strstr(text, "State:\tZ"));
+	target->ready = 1;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void job_without_first_thread(struct target *target)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, other_thread, target))
+		_exit(1);
+	pthread_exit(NULL);
+}
+
+/* A process is there until its last thread has ended. */
+START_TEST(first_thread_has_ended)
+{
+	struct target *target = target_job(0, job_without_first_thread);
+	struct conf conf;
+	int fd;
+
+	busy_conf(&conf);
+	conf_target(&conf, target->pid);
+	fd = session_running(0, &conf);
+	windows_pass(fd, 3);
+	target_kill(target);
+	ck_wait(session_state(fd) == DAMON_STATE_ENDED);
+}
+END_TEST
+
 /* Sessions. */
 
 START_TEST(quick_starts_and_stops)
@@ -723,6 +764,7 @@ Suite *lifetime_suite(void)
 	tcase_add_test(tc, special_mappings);
 	tcase_add_test(tc, target_exits);
 	tcase_add_test(tc, target_executes);
+	tcase_add_test(tc, first_thread_has_ended);
 
 	tc = add_case(suite, "sessions");
 	tcase_add_test(tc, quick_starts_and_stops);

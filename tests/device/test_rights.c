@@ -461,6 +461,7 @@ END_TEST
 struct share {
 	int fd;
 	bool commits;
+	bool closes;
 	uint64_t cpu_ns;
 	uint64_t wall_ns;
 };
@@ -495,7 +496,7 @@ static void work_hard(void *data)
 	char *memory = mmap(NULL, len, PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	struct conf conf;
-	uint64_t start;
+	uint64_t start, before = 0;
 	int fd = share->fd;
 	pid_t worker;
 
@@ -516,17 +517,26 @@ static void work_hard(void *data)
 	share->cpu_ns = cpu_ns_of(worker);
 	/* Time to measure in, not to wait for something. */
 	while (now_ns() - start < 3000000000ULL) {
-		usleep(10000);
+		if (!share->closes)
+			usleep(10000);
 		if (share->commits)
 			conf_try(fd, &conf);
+		if (!share->closes)
+			continue;
+		before += cpu_ns_of(worker);
+		close(fd);
+		fd = session_try(open(DAMON_DEVICE_PATH, O_RDWR), 0, NULL);
+		if (conf_try(fd, &conf) || control_try(fd, DAMON_IOC_START, NULL))
+			return;
+		worker = worker_by_fdinfo(fd);
 	}
-	share->cpu_ns = cpu_ns_of(worker) - share->cpu_ns;
+	share->cpu_ns = before + cpu_ns_of(worker) - share->cpu_ns;
 	share->wall_ns = now_ns() - start;
 }
 
 /*
  * A tenth is promised; a round that was begun is finished.  Whose session it was does
- * not matter, nor how often it is configured.
+ * not matter, nor how often it is configured, nor whether it is closed in between.
  */
 START_TEST(processor_time_of_a_user)
 {
@@ -535,6 +545,7 @@ START_TEST(processor_time_of_a_user)
 	if (_i == 1)
 		share->fd = session_new(0);
 	share->commits = _i == 2;
+	share->closes = _i == 3;
 	ck_assert_int_eq(run_as(USER_A, work_hard, share), 0);
 	ck_assert_uint_gt(share->cpu_ns, 0);
 	ck_assert_msg(share->cpu_ns < share->wall_ns / 5, "%llu of %llu ns",
@@ -667,7 +678,7 @@ Suite *rights_suite(void)
 	tcase_add_test(tc, setuid_program);
 	tcase_add_test(tc, sessions_of_a_user);
 	tcase_add_test(tc, limits_of_a_user);
-	tcase_add_loop_test(tc, processor_time_of_a_user, 0, 3);
+	tcase_add_loop_test(tc, processor_time_of_a_user, 0, 4);
 	tcase_add_test(tc, session_handed_to_a_user);
 	tcase_add_test(tc, device_opened_by_root);
 	tcase_add_test(tc, kernel_addresses);

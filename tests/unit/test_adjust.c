@@ -413,6 +413,28 @@ START_TEST(exploring_ends)
 }
 END_TEST
 
+/*
+ * Where a sample has been at each place for a seed and nothing has shown, it is
+ * over soon; where that is far from so, it goes on.
+ */
+START_TEST(exploring_ends_where_all_was_seen)
+{
+	bool all = _i == 0;
+	u32 i;
+
+	scatter(all ? 1000 * MIB : TIB, 1, MIB / PAGE, 1);
+	w.spaces[0].permil = 0;
+	w.ctx = world_ctx(&w, &default_attrs, 1, 1);
+	ck_assert(damon_ctx_start(w.ctx, w.now));
+	for (i = 0; i < 15; i++)
+		ck_assert(world_window(&w));
+	if (all)
+		ck_assert_uint_le(w.ctx->explore, 10);
+	else
+		ck_assert_uint_ge(w.ctx->explore, 90);
+}
+END_TEST
+
 /* A commit does not make it look everywhere again. */
 START_TEST(a_commit_does_not_explore)
 {
@@ -431,6 +453,28 @@ START_TEST(a_commit_does_not_explore)
 	for (i = 0; i < 3; i++)
 		ck_assert(world_window(&w));
 	ck_assert_uint_le(w.ctx->nr_regions, 60);
+}
+END_TEST
+
+/* But where most of the memory is new, it does. */
+START_TEST(new_memory_is_explored)
+{
+	struct damon_attrs attrs = default_attrs;
+	struct damon_ctx *old;
+	u32 i;
+
+	scatter(1000 * MIB, 20, MIB / PAGE, 1);
+	check_found(&attrs, 1, 100);
+	ck_assert_uint_le(w.ctx->explore, 10);
+	old = w.ctx;
+	w.spaces[1].nr_ranges = 1;
+	w.spaces[1].ranges[0] = (struct damon_range){ 2 * TIB, 2 * TIB + (_i ? 1200 : 800) * MIB };
+	w.ctx = world_ctx(&w, &attrs, 2, 2);
+	damon_ctx_adopt(w.ctx, old, w.now);
+	damon_ctx_destroy(old);
+	for (i = 0; i < WORLD_SPACES; i++)
+		w.spaces[i].puts = 0;
+	ck_assert_uint_eq(w.ctx->explore, _i ? damon_explore_most(w.ctx) : 10);
 }
 END_TEST
 
@@ -462,7 +506,9 @@ Suite *adjust_suite(void)
 	tcase_add_loop_test(tc, a_tiny_cap, 0, 5);
 	tcase_add_loop_test(tc, touched_now_and_then, 0, 3);
 	tcase_add_loop_test(tc, exploring_ends, 0, 3);
+	tcase_add_loop_test(tc, exploring_ends_where_all_was_seen, 0, 2);
 	tcase_add_test(tc, a_commit_does_not_explore);
+	tcase_add_loop_test(tc, new_memory_is_explored, 0, 2);
 	suite_add_tcase(s, tc);
 	return s;
 }

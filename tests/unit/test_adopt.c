@@ -193,7 +193,7 @@ START_TEST(a_smaller_cap_is_held)
 		w.spaces[0].hot[i].end = GIB + i * 10 * MIB + 5 * MIB;
 	}
 	run_first(1);
-	ck_assert_uint_gt(w.ctx->nr_regions, 40);
+	ck_assert_uint_ge(w.ctx->nr_regions, 40);	/* 20 pieces, 20 gaps */
 	attrs.min_nr_regions = 3;
 	attrs.max_nr_regions = 20;
 	commit(world_ctx(&w, &attrs, 1, 2));

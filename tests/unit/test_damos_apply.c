@@ -725,6 +725,29 @@ START_TEST(a_break_is_no_knowledge)
 }
 END_TEST
 
+/* While nothing is looked at, too, it is noticed that the last target has ended. */
+START_TEST(an_end_during_a_rest)
+{
+	struct damos_conf conf = any_region;
+
+	conf.watermarks = (struct damos_watermarks) {
+		.used = true,
+		.metric = DAMOS_FREE_MEM_PERMIL,
+		.interval_us = S_US,
+		.high = 500,
+		.mid = 400,
+	};
+	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 900;
+	scene_run(&conf, 1, &default_attrs, 1);
+	ck_assert(world_step(&scene.w));
+	ck_assert_uint_gt(scene.w.ctx->rest_us, 0);
+	ck_assert(world_step(&scene.w));
+	scene.w.spaces[0].calls_left = 0;
+	ck_assert(!world_step(&scene.w));
+	ck_assert_int_eq(scene.w.gone[0], 1);
+}
+END_TEST
+
 Suite *damos_apply_suite(void)
 {
 	Suite *suite = suite_create("damos_apply");
@@ -754,6 +777,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, watermarks_have_hysteresis);
 	tcase_add_loop_test(tcase, monitoring_rests_with_the_last_scheme, 0, 2);
 	tcase_add_loop_test(tcase, a_break_is_no_knowledge, 0, 2);
+	tcase_add_test(tcase, an_end_during_a_rest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -74,6 +74,11 @@ static bool ranges_are_stale(void *target)
 	return s->stale || (s->leader && !s->present);
 }
 
+static bool is_gone(void *target)
+{
+	return !memory_of(target)->calls_left;
+}
+
 static bool is_hot(const struct space *s, u64 addr)
 {
 	u32 i;
@@ -299,6 +304,7 @@ const struct damon_ops world_ops = {
 	.nr_ranges = WORLD_RANGES,
 	.same = same,
 	.stale = ranges_are_stale,
+	.gone = is_gone,
 	.ranges = tell_ranges,
 	.sample = sample,
 	.gather = gather,
