@@ -306,6 +306,19 @@ static void give_back(struct damon_ctx *ctx)
 	}
 }
 
+/* What was found before a rest says nothing of now: a new window begins. */
+static void come_back(struct damon_ctx *ctx, u64 now_ns)
+{
+	ctx->rest_us = 0;
+	ctx->back = true;
+	begin_counting(ctx, false);
+	begin_window(ctx, now_ns);
+	damon_take_samples(ctx, now_ns);
+	/* The last target may have gone meanwhile. */
+	if (!ctx->nr_alive && rally(ctx, now_ns))
+		damon_take_samples(ctx, now_ns);
+}
+
 /*
  * Is monitoring not needed?  Between the two a step is only good for the change:
  * the window at hand is forgotten, and a new one begins.
@@ -317,17 +330,47 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 
 	if (rest_us && !rested)
 		give_back(ctx);
-	ctx->rest_us = rest_us;
-	if (rest_us || !rested)
+	if (rest_us || !rested) {
+		ctx->rest_us = rest_us;
 		return rest_us;
-	ctx->back = true;
-	begin_counting(ctx, false);
-	begin_window(ctx, now_ns);
-	damon_take_samples(ctx, now_ns);
-	/* The last target may have gone meanwhile. */
-	if (!ctx->nr_alive && rally(ctx, now_ns))
-		damon_take_samples(ctx, now_ns);
+	}
+	come_back(ctx, now_ns);
 	return true;
+}
+
+/**
+ * damon_ctx_exchange_actor() - have another actor act on regions
+ * @ctx:	the context, running or not
+ * @actor:	the actor, or NULL for none
+ * @data:	passed to @actor; it has learnt nothing yet
+ * @now_ns:	the time
+ *
+ * It learns from the one before, if that is of the same kind.  Monitoring goes on;
+ * where it rests for the one before it begins again, until the new one says that it
+ * shall rest: then damon_ctx_next_us() is another.
+ *
+ * Called by the worker, or while there is none.  May sleep for a bounded time;
+ * never allocates and cannot fail.
+ *
+ * Return: the @actor_data of the one before, NULL if there was none.
+ */
+void *damon_ctx_exchange_actor(struct damon_ctx *ctx, const struct damon_actor *actor,
+			       void *data, u64 now_ns)
+{
+	void *old = ctx->actor ? ctx->actor_data : NULL;
+
+	if (actor) {
+		actor->begin(data, now_ns);
+		if (actor == ctx->actor)
+			actor->adopt(data, ctx, ctx);
+	}
+	ctx->actor = actor;
+	ctx->actor_data = data;
+	if (ctx->running && ctx->rest_us) {
+		ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
+		come_back(ctx, now_ns);
+	}
+	return old;
 }
 
 /**
