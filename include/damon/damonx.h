@@ -4,8 +4,8 @@
  *
  * The kernel's own DAMON, where it is built in, has names that begin with
  * damon_ and damos_; what damon.ko exports begins with damonx_.  A module that
- * uses it is built with this file and damon.ko's Module.symvers, and holds
- * damon.ko while it is loaded.
+ * uses it is built with this file, what it includes and damon.ko's Module.symvers,
+ * and holds damon.ko while it is loaded.
  *
  * Contexts
  *
@@ -14,8 +14,15 @@
  *	damonx_walk(ctx, look_at_region, data, 1000);
  *	damonx_destroy(ctx);
  *
+ * Schemes: what is done to memory that is accessed in some way.  A context has
+ * none at first.
+ *
+ *	damonx_set_schemes(ctx, &schemes, msg, sizeof(msg));
+ *	damonx_look(ctx, 0, look_at_scheme, data);
+ *
  * Operations sets: how accesses are observed.  "vaddr" watches the virtual
- * addresses of a process; modules may register others.  A registered one's
+ * addresses of a process, "fvaddr" the same in given ranges, "paddr" physical
+ * memory; modules may register others.  A registered one's
  * module is pinned while contexts of other modules use it.  Contexts that it
  * makes of its own set do not pin it, or it could not be unloaded: its exit
  * function destroys them, and then unregisters the set.
@@ -28,6 +35,8 @@
 
 #include <linux/module.h>
 #include <linux/types.h>
+
+#include <uapi/damon/device.h>
 
 struct damonx_ctx;
 
@@ -59,8 +68,9 @@ struct damonx_attrs {
 
 /**
  * struct damonx_target - one of the things that a context watches
- * @priv:	what the operations set takes it to be; for "vaddr" a struct
- *		mm_struct, of which the context takes a reference of its own
+ * @priv:	what the operations set takes it to be; for "vaddr" and "fvaddr" a
+ *		struct mm_struct, of which the context takes a reference of its own;
+ *		for "paddr", which has one target, NULL
  * @ranges:	what to watch there, sorted, disjoint, aligned as the operations
  *		set wants it; or NULL for what the operations set tells
  * @nr_ranges:	how many
@@ -85,6 +95,51 @@ struct damonx_region {
 	u32 nr_accesses;
 	u32 age;
 	u32 target;
+};
+
+/**
+ * struct damonx_schemes - the schemes of a context
+ * @schemes:		the schemes
+ * @nr_schemes:		how many, 0 to 64
+ * @scheme_filters:	their filters
+ * @nr_scheme_filters:	how many, of all schemes together
+ * @scheme_goals:	the goals of their quotas
+ * @nr_scheme_goals:	how many, of all schemes together
+ * @scheme_dests:	the nodes that they move memory to
+ * @nr_scheme_dests:	how many, of all schemes together
+ * @cgroups:		paths of cgroups, as in /proc/PID/cgroup; below the root of the
+ *			calling thread's cgroup namespace
+ * @nr_cgroups:		how many
+ *
+ * All as in struct damon_commit, where damon/device.h tells what there is and what
+ * it means, but that nobody's rights are asked for, and that a filter or goal that
+ * is one of a cgroup has in @fd an index in @cgroups.  Operations sets of modules
+ * have DAMON_ACTION_STAT only, without filters of pages.
+ */
+struct damonx_schemes {
+	const struct damon_scheme_conf *schemes;
+	const struct damon_scheme_filter_conf *scheme_filters;
+	const struct damon_scheme_goal_conf *scheme_goals;
+	const struct damon_scheme_dest_conf *scheme_dests;
+	const char *const *cgroups;
+	u32 nr_schemes;
+	u32 nr_scheme_filters;
+	u32 nr_scheme_goals;
+	u32 nr_scheme_dests;
+	u32 nr_cgroups;
+};
+
+/**
+ * struct damonx_seen - a scheme as damonx_look() shows it
+ * @scheme:	statistics, and the state of its quota: what is out in struct
+ *		damon_scheme
+ * @goals:	@scheme->nr_goals goals
+ * @tried:	@scheme->nr_kept tried regions
+ */
+struct damonx_seen {
+	const struct damon_scheme *scheme;
+	const struct damon_goal_info *goals;
+	const struct damon_tried_info *tried;
 };
 
 /**
@@ -153,5 +208,10 @@ int damonx_call(struct damonx_ctx *ctx, void (*fn)(struct damonx_ctx *ctx, void 
 int damonx_walk(struct damonx_ctx *ctx,
 		bool (*fn)(const struct damonx_region *region, void *data),
 		void *data, unsigned int timeout_ms);
+
+int damonx_set_schemes(struct damonx_ctx *ctx, const struct damonx_schemes *schemes,
+		       char *msg, size_t msg_len);
+int damonx_look(struct damonx_ctx *ctx, u32 scheme,
+		void (*fn)(const struct damonx_seen *seen, void *data), void *data);
 
 #endif /* _DAMON_DAMONX_H */

@@ -3,7 +3,8 @@
  * /dev/damon: the char device and its sessions.
  *
  * What user space is promised stands in include/uapi/damon/device.h.  Here is
- * how it is kept; only this folder and src/main.c include this file.
+ * how it is kept; what src/sysfs and src/api share with it, schemes and their
+ * checks among it, is declared here, too.
  *
  * Objects
  *
@@ -70,6 +71,7 @@ struct damon_plan_schemes;
 struct damon_seen;
 struct damon_user;
 struct damon_vaddr_options;
+struct damonx_schemes;
 
 /* device.c */
 int damon_abi_init(void);
@@ -422,6 +424,8 @@ int damon_schemes_allowed(struct damon_request *req, const struct damon_commit *
 int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 		       const struct damon_commit *conf, const struct damon_limits *limits);
 int damon_schemes_observable(struct damon_request *req, const struct damon_plan *plan);
+int damon_plan_schemes_of_kernel(struct damon_request *req, struct damon_plan *plan,
+				 const struct damonx_schemes *from, u32 nr_targets);
 void damon_plan_schemes_free(struct damon_plan_schemes *schemes);
 struct damos *damon_schemes_make(struct damon_plan *plan, struct damon_seen *seen);
 struct damon_seen *damon_schemes_seen(const struct damon_plan *plan, u32 ctx_id);

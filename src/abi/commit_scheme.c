@@ -95,12 +95,21 @@ static enum damos_page_filter_type page_type(u32 type)
 	}
 }
 
-static int get_memcg(struct damon_request *req, const char *what, u32 index, s32 fd,
-		     void **memcg)
+/* @what @index names a cgroup by @fd, which for modules is an index. */
+static int get_memcg(struct damon_request *req, const struct damon_plan_schemes *schemes,
+		     const char *what, u32 index, s32 fd, void **memcg)
 {
 	const char *why = "";
-	void *got = damon_memcg_get(fd, &why);
+	void *got;
 
+	if (!schemes->of_kernel)
+		got = damon_memcg_get(fd, &why);
+	else if (fd >= 0 && (u32)fd < schemes->nr_cgroups)
+		got = damon_memcg_find(schemes->cgroups[fd], &why);
+	else
+		return damon_request_fail(req, -EINVAL,
+					  "scheme %s %u: fd is %d: nr_cgroups is %u, and it is an index there",
+					  what, index, fd, schemes->nr_cgroups);
 	if (IS_ERR(got))
 		return damon_request_fail(req, PTR_ERR(got), "scheme %s %u (fd %d): %s", what,
 					  index, fd, why);
@@ -160,7 +169,7 @@ static int plan_filters(struct damon_request *req, struct damon_plan *plan,
 		page->min = f->min;
 		page->max = f->max;
 		if (f->type == DAMON_FILTER_MEMCG)
-			err = get_memcg(req, "filter", i, f->fd, &page->what);
+			err = get_memcg(req, schemes, "filter", i, f->fd, &page->what);
 	}
 	return err;
 }
@@ -187,7 +196,7 @@ static int plan_goals(struct damon_request *req, struct damon_plan *plan,
 		goal->target = g->target;
 		goal->input = g->value;
 		if (g->metric < NR_DAMOS_METRICS && damos_metric_has_memcg(g->metric))
-			err = get_memcg(req, "goal", i, g->fd, &goal->memcg);
+			err = get_memcg(req, schemes, "goal", i, g->fd, &goal->memcg);
 		else if (g->fd)
 			err = damon_request_fail(req, -EINVAL,
 						 "scheme goal %u: fd is %d: this metric is not one of a cgroup, give 0",
@@ -452,7 +461,7 @@ int damon_plan_scheme(struct damon_request *req, struct damon_plan *plan, u32 in
 	err = plan_filters(req, plan, to, s);
 	if (!err)
 		err = plan_goals(req, plan, to, s);
-	if (!err)
+	if (!err && !schemes->of_kernel)
 		err = check_rights(req, to, index, limits);
 	if (err)
 		return err;

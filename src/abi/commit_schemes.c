@@ -5,6 +5,9 @@
 #include <linux/build_bug.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/string.h>
+
+#include <damon/damonx.h>
 
 #include "abi/abi.h"
 #include "abi/commit_schemes.h"
@@ -189,6 +192,37 @@ static int read_arrays(struct damon_request *req, struct damon_plan_schemes *sch
 	return err;
 }
 
+/* Has *@to point to a copy of @nr elements. */
+static int copy_array(void **to, const void *from, u32 nr, size_t size)
+{
+	if (!nr)
+		return 0;
+	*to = damon_zalloc(nr, size);
+	if (!*to)
+		return -ENOMEM;
+	memcpy(*to, from, nr * size);
+	return 0;
+}
+
+/* Copies them, so that nothing that the caller does meanwhile gets past the checks. */
+static int copy_arrays(struct damon_plan_schemes *schemes, const struct damonx_schemes *from)
+{
+	int err;
+
+	err = copy_array((void **)&schemes->in.schemes, from->schemes, from->nr_schemes,
+			 sizeof(*from->schemes));
+	if (!err)
+		err = copy_array((void **)&schemes->in.filters, from->scheme_filters,
+				 from->nr_scheme_filters, sizeof(*from->scheme_filters));
+	if (!err)
+		err = copy_array((void **)&schemes->in.goals, from->scheme_goals,
+				 from->nr_scheme_goals, sizeof(*from->scheme_goals));
+	if (!err)
+		err = copy_array((void **)&schemes->dests, from->scheme_dests,
+				 from->nr_scheme_dests, sizeof(*from->scheme_dests));
+	return err;
+}
+
 static bool make_room(struct damon_plan_schemes *schemes, const struct damon_commit *conf)
 {
 	u32 nr_filters = conf->nr_scheme_filters;
@@ -211,6 +245,33 @@ static bool make_room(struct damon_plan_schemes *schemes, const struct damon_com
 	return true;
 }
 
+/* Room for the schemes of @plan, which are @conf's: nothing is read yet. */
+static int begin(struct damon_plan *plan, const struct damon_commit *conf)
+{
+	plan->schemes = damon_zalloc(1, sizeof(*plan->schemes));
+	if (!plan->schemes)
+		return -ENOMEM;
+	plan->schemes->nr = conf->nr_schemes;
+	return 0;
+}
+
+/* With all arrays read. */
+static int plan_all(struct damon_request *req, struct damon_plan *plan,
+		    const struct damon_commit *conf, const struct damon_limits *limits)
+{
+	int err;
+	u32 i;
+
+	err = share_parts(req, conf, plan->schemes->in.schemes);
+	if (err)
+		return err;
+	if (!make_room(plan->schemes, conf))
+		return -ENOMEM;
+	for (i = 0; !err && i < plan->schemes->nr; i++)
+		err = damon_plan_scheme(req, plan, i, conf->nr_targets, limits);
+	return err ? err : check_tried(req, plan);
+}
+
 /**
  * damon_plan_schemes() - the schemes of a plan
  * @req:	the call
@@ -223,29 +284,52 @@ static bool make_room(struct damon_plan_schemes *schemes, const struct damon_com
 int damon_plan_schemes(struct damon_request *req, struct damon_plan *plan,
 		       const struct damon_commit *conf, const struct damon_limits *limits)
 {
-	struct damon_plan_schemes *schemes;
 	int err;
-	u32 i;
 
 	/* Then there are no parts of any either. */
 	if (!conf->nr_schemes)
 		return share_parts(req, conf, NULL);
-	schemes = damon_zalloc(1, sizeof(*schemes));
-	if (!schemes)
-		return -ENOMEM;
-	plan->schemes = schemes;
-	schemes->nr = conf->nr_schemes;
-	err = read_arrays(req, schemes, conf);
+	err = begin(plan, conf);
+	if (!err)
+		err = read_arrays(req, plan->schemes, conf);
+	return err ? err : plan_all(req, plan, conf, limits);
+}
+
+/**
+ * damon_plan_schemes_of_kernel() - the same for another module
+ * @req:	for the text
+ * @plan:	with @ops, @addr_unit, @min_region_sz and @attrs; gets @schemes, also if
+ *		this fails
+ * @from:	what the module wrote
+ * @nr_targets:	how many targets there are
+ *
+ * Return: 0 or a negative errno.
+ */
+int damon_plan_schemes_of_kernel(struct damon_request *req, struct damon_plan *plan,
+				 const struct damonx_schemes *from, u32 nr_targets)
+{
+	const struct damon_commit conf = {
+		.nr_targets = nr_targets,
+		.nr_schemes = from->nr_schemes,
+		.nr_scheme_filters = from->nr_scheme_filters,
+		.nr_scheme_goals = from->nr_scheme_goals,
+		.nr_scheme_dests = from->nr_scheme_dests,
+	};
+	int err;
+
+	err = damon_schemes_allowed(req, &conf);
 	if (err)
 		return err;
-	err = share_parts(req, conf, schemes->in.schemes);
+	if (!conf.nr_schemes)
+		return share_parts(req, &conf, NULL);
+	err = begin(plan, &conf);
 	if (err)
 		return err;
-	if (!make_room(schemes, conf))
-		return -ENOMEM;
-	for (i = 0; !err && i < schemes->nr; i++)
-		err = damon_plan_scheme(req, plan, i, conf->nr_targets, limits);
-	return err ? err : check_tried(req, plan);
+	plan->schemes->of_kernel = true;
+	plan->schemes->cgroups = from->cgroups;
+	plan->schemes->nr_cgroups = from->nr_cgroups;
+	err = copy_arrays(plan->schemes, from);
+	return err ? err : plan_all(req, plan, &conf, &damon_limits_most);
 }
 
 /* Does a pattern tell regions apart by their accesses? */

@@ -18,6 +18,10 @@
  * @nr_pages:	see @pages
  * @nr_goals:	see @goals
  * @in:		what the caller wrote: schemes, filters, goals
+ * @of_kernel:	the caller is no program but a module: nobody's rights are asked
+ *		for, and cgroups are named by an index in @cgroups, not by an fd
+ * @cgroups:	the paths of @nr_cgroups cgroups; the caller's
+ * @nr_cgroups:	see @cgroups
  *
  * References are given up by damon_plan_schemes_free(), unless schemes made of
  * this have them.
@@ -36,6 +40,9 @@ struct damon_plan_schemes {
 		struct damon_scheme_filter_conf *filters;
 		struct damon_scheme_goal_conf *goals;
 	} in;
+	bool of_kernel;
+	const char *const *cgroups;
+	u32 nr_cgroups;
 };
 
 /* commit_scheme.c */

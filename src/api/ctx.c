@@ -13,23 +13,6 @@
 #include "abi/events.h"
 #include "api/api.h"
 #include "kernel/worker.h"
-#include "monitor/monitor.h"
-
-/**
- * struct damonx_ctx - a context of another module
- * @monitor:	its core context and worker
- * @source:	its operations set
- * @pinned:	@source's module is pinned
- * @id:		its number in trace events
- *
- * All but @monitor is constant.  Owned by who called damonx_create().
- */
-struct damonx_ctx {
-	struct damon_monitor monitor;
-	const struct damonx_source *source;
-	bool pinned;
-	u32 id;
-};
 
 /* The core's results go to tracers only: who wants them walks. */
 
@@ -72,7 +55,7 @@ static bool ranges_are_good(const struct damonx_source *source,
 	/* They are sorted: the last one ends highest. */
 	return damon_ranges_check(ranges, t->nr_ranges, source->core->min_region_sz,
 				  &bad) == DAMON_VALID &&
-	       (!source->of_process || ranges[t->nr_ranges - 1].end <= TASK_SIZE_MAX);
+	       (!source->end || ranges[t->nr_ranges - 1].end <= source->end());
 }
 
 /* The core's context, with the targets. */
@@ -88,6 +71,8 @@ static struct damon_ctx *make_core(struct damonx_ctx *ctx, const struct damon_at
 	specs = damon_zalloc(nr_targets, sizeof(*specs));
 	if (!specs)
 		return ERR_PTR(-ENOMEM);
+	if (ctx->source->single && nr_targets > 1)
+		goto fail;
 	for (i = 0; i < nr_targets; i++) {
 		if (!ranges_are_good(ctx->source, &targets[i]))
 			goto fail;
@@ -131,8 +116,8 @@ fail:
  * With success the context has each damonx_target.priv until damonx_ops.put();
  * without, put() is not called.
  *
- * Return: the context, or ERR_PTR(): -ENOENT (no such operations set), -EINVAL
- * (what is told makes no sense), -ENOMEM.
+ * Return: the context, or ERR_PTR(): -ENOENT (no such operations set), -EOPNOTSUPP
+ * (it does not work on this kernel), -EINVAL (what is told makes no sense), -ENOMEM.
  */
 struct damonx_ctx *damonx_create_by(struct module *caller, const char *ops_name,
 				    const struct damonx_attrs *x,
@@ -167,6 +152,7 @@ struct damonx_ctx *damonx_create_by(struct module *caller, const char *ops_name,
 		goto err_source;
 	}
 	damon_monitor_init(&ctx->monitor, &ctx_monitor_ops, 0);
+	damon_seen_init(&ctx->schemes);
 	ctx->monitor.ctx = core;
 	return ctx;
 
@@ -178,11 +164,15 @@ err_free:
 }
 EXPORT_SYMBOL_GPL(damonx_create_by);
 
-/*
- * Is the caller somebody for whom others wait, so that it must not wait for
- * them: a worker, or in a walk of this context?
+/**
+ * damonx_must_not_wait() - is the caller somebody for whom others wait?
+ * @ctx:	the context
+ *
+ * A worker is, and who is in a walk of this context.
+ *
+ * Return: whether it must not wait for them.
  */
-static bool must_not_wait(const struct damonx_ctx *ctx)
+bool damonx_must_not_wait(const struct damonx_ctx *ctx)
 {
 	return damon_monitor_inside(&ctx->monitor) || damon_worker_is_current();
 }
@@ -200,7 +190,7 @@ int damonx_start(struct damonx_ctx *ctx)
 {
 	int err;
 
-	if (must_not_wait(ctx))
+	if (damonx_must_not_wait(ctx))
 		return -EDEADLK;
 	if (mutex_lock_killable(&ctx->monitor.lock))
 		return -EINTR;
@@ -220,7 +210,7 @@ EXPORT_SYMBOL_GPL(damonx_start);
  */
 int damonx_stop(struct damonx_ctx *ctx)
 {
-	if (must_not_wait(ctx))
+	if (damonx_must_not_wait(ctx))
 		return -EDEADLK;
 	mutex_lock(&ctx->monitor.lock);
 	damon_monitor_stop(&ctx->monitor);
@@ -252,9 +242,11 @@ void damonx_destroy(struct damonx_ctx *ctx)
 	if (IS_ERR_OR_NULL(ctx))
 		return;
 	/* It would wait for itself; to lose the memory is the lesser harm. */
-	if (WARN_ON_ONCE(must_not_wait(ctx)))
+	if (WARN_ON_ONCE(damonx_must_not_wait(ctx)))
 		return;
 	damon_monitor_destroy(&ctx->monitor);
+	/* Its schemes have told there until now. */
+	damon_seen_destroy(&ctx->schemes);
 	damonx_source_put(ctx->source, ctx->pinned);
 	kfree(ctx);
 }
@@ -315,7 +307,7 @@ int damonx_call(struct damonx_ctx *ctx, void (*fn)(struct damonx_ctx *ctx, void 
 		fn(ctx, data);
 		return 0;
 	}
-	if (must_not_wait(ctx))
+	if (damonx_must_not_wait(ctx))
 		return -EDEADLK;
 	if (mutex_lock_killable(&ctx->monitor.lock))
 		return -EINTR;
@@ -381,7 +373,7 @@ int damonx_walk(struct damonx_ctx *ctx,
 		walk(ctx, &w);
 		return 0;
 	}
-	if (must_not_wait(ctx))
+	if (damonx_must_not_wait(ctx))
 		return -EDEADLK;
 	if (mutex_lock_killable(&ctx->monitor.lock))
 		return -EINTR;

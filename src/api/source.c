@@ -13,6 +13,9 @@
 #include <linux/string.h>
 
 #include "api/api.h"
+#include "kernel/memory.h"
+#include "kernel/rmap.h"
+#include "ops/paddr.h"
 #include "ops/vaddr.h"
 
 /* Ranges are told right into what the core uses. */
@@ -64,20 +67,55 @@ static void *own_vaddr_target(const struct damonx_source *source, void *priv)
 	return damon_vaddr_target(mm, NULL, &options);
 }
 
+/* Both put it in the same way. */
 static void own_vaddr_forget(void *target)
 {
 	damon_vaddr_ops.put(target);
 }
 
+static u64 own_vaddr_end(void)
+{
+	return TASK_SIZE_MAX;
+}
+
 static const struct damonx_source own_vaddr = {
 	.core = &damon_vaddr_ops,
-	.of_process = true,
 	.tells = true,
+	.end = own_vaddr_end,
 	.target = own_vaddr_target,
 	.forget = own_vaddr_forget,
 };
 
-static const struct damonx_source *const own_sources[] = { &own_vaddr };
+static const struct damonx_source own_fvaddr = {
+	.core = &damon_fvaddr_ops,
+	.end = own_vaddr_end,
+	.target = own_vaddr_target,
+	.forget = own_vaddr_forget,
+};
+
+static void *own_paddr_target(const struct damonx_source *source, void *priv)
+{
+	return damon_paddr_target(1);
+}
+
+static void own_paddr_forget(void *target)
+{
+	damon_paddr_ops.put(target);
+}
+
+static const struct damonx_source own_paddr = {
+	.core = &damon_paddr_ops,
+	.tells = true,
+	.single = true,
+	.usable = damon_pages_usable,
+	.end = damon_memory_end,
+	.target = own_paddr_target,
+	.forget = own_paddr_forget,
+};
+
+static const struct damonx_source *const own_sources[] = {
+	&own_vaddr, &own_fvaddr, &own_paddr,
+};
 
 static const struct damonx_source *own_find(const char *name)
 {
@@ -288,8 +326,9 @@ EXPORT_SYMBOL_GPL(damonx_ops_unregister);
  * @caller:	the module that makes the context
  * @pinned:	out: its module is pinned
  *
- * Return: the set, for damonx_source_put(); or ERR_PTR(-ENOENT) if there is
- * none, or its module is not there yet or about to go.
+ * Return: the set, for damonx_source_put(); or ERR_PTR(): -ENOENT if there is
+ * none, or its module is not there yet or about to go; -EOPNOTSUPP if it does not
+ * work on this kernel.
  */
 const struct damonx_source *damonx_source_get(const char *name, struct module *caller,
 					      bool *pinned)
@@ -299,7 +338,7 @@ const struct damonx_source *damonx_source_get(const char *name, struct module *c
 
 	*pinned = false;
 	if (source)
-		return source;
+		return source->usable && !source->usable() ? ERR_PTR(-EOPNOTSUPP) : source;
 	source = ERR_PTR(-ENOENT);
 	mutex_lock(&damonx_ops_lock);
 	f = foreign_find(name);

@@ -263,7 +263,8 @@ struct damon_rng {
  * @sink:	who is told
  * @sink_data:	passed to @sink
  * @actor:	who acts on regions, or NULL.  Set by who created it, before it is
- *		started or adopts; from then on the context's
+ *		started or adopts, or by damon_ctx_exchange_actor(); from then on the
+ *		context's
  * @actor_data:	passed to @actor
  * @rest_us:	monitoring is not needed for so long: no samples are out; else 0
  * @back:	after a rest or pause no window was complete yet
@@ -433,6 +434,8 @@ bool damon_ctx_step(struct damon_ctx *ctx, u64 now_ns);
 void damon_ctx_stop(struct damon_ctx *ctx);
 u64 damon_ctx_next_us(const struct damon_ctx *ctx);
 void damon_ctx_lose(struct damon_ctx *ctx, u32 index, u64 now_ns);
+void *damon_ctx_exchange_actor(struct damon_ctx *ctx, const struct damon_actor *actor,
+			       void *data, u64 now_ns);
 
 /* rewrite.c: for struct damon_actor, @act */
 void damon_rewrite_begin(struct damon_rewrite *to, struct damon_ctx *ctx);

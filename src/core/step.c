@@ -320,6 +320,7 @@ static void give_back(struct damon_ctx *ctx)
 	}
 }
 
+<<<<<<< HEAD
 /* Of who ends and who comes while nobody is sampled. */
 static void look_after(struct damon_ctx *ctx, u64 now_ns)
 {
@@ -337,6 +338,19 @@ static void look_after(struct damon_ctx *ctx, u64 now_ns)
 	if (lost)
 		damon_drop_gone(ctx);
 	rally(ctx, now_ns);
+=======
+/* What was found before a rest says nothing of now: a new window begins. */
+static void come_back(struct damon_ctx *ctx, u64 now_ns)
+{
+	ctx->rest_us = 0;
+	ctx->back = true;
+	begin_counting(ctx, false);
+	begin_window(ctx, now_ns);
+	damon_take_samples(ctx, now_ns);
+	/* The last target may have gone meanwhile. */
+	if (!ctx->nr_alive && rally(ctx, now_ns))
+		damon_take_samples(ctx, now_ns);
+>>>>>>> s6-api
 }
 
 /*
@@ -350,6 +364,7 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 
 	if (rest_us && !rested)
 		give_back(ctx);
+<<<<<<< HEAD
 	ctx->rest_us = rest_us;
 	if (rest_us && rested)
 		look_after(ctx, now_ns);
@@ -359,7 +374,49 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 	damon_take_samples(ctx, now_ns);
+=======
+	if (rest_us || !rested) {
+		ctx->rest_us = rest_us;
+		return rest_us;
+	}
+	come_back(ctx, now_ns);
+>>>>>>> s6-api
 	return true;
+}
+
+/**
+ * damon_ctx_exchange_actor() - have another actor act on regions
+ * @ctx:	the context, running or not
+ * @actor:	the actor, or NULL for none
+ * @data:	passed to @actor; it has learnt nothing yet
+ * @now_ns:	the time
+ *
+ * It learns from the one before, if that is of the same kind.  Monitoring goes on;
+ * where it rests for the one before it begins again, until the new one says that it
+ * shall rest: then damon_ctx_next_us() is another.
+ *
+ * Called by the worker, or while there is none.  May sleep for a bounded time;
+ * never allocates and cannot fail.
+ *
+ * Return: the @actor_data of the one before, NULL if there was none.
+ */
+void *damon_ctx_exchange_actor(struct damon_ctx *ctx, const struct damon_actor *actor,
+			       void *data, u64 now_ns)
+{
+	void *old = ctx->actor ? ctx->actor_data : NULL;
+
+	if (actor) {
+		actor->begin(data, now_ns);
+		if (actor == ctx->actor)
+			actor->adopt(data, ctx, ctx);
+	}
+	ctx->actor = actor;
+	ctx->actor_data = data;
+	if (ctx->running && ctx->rest_us) {
+		ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
+		come_back(ctx, now_ns);
+	}
+	return old;
 }
 
 /**

@@ -96,8 +96,8 @@ static u64 monitor_poke(void *data, bool *keep)
 		*keep = true;
 		return monitor_next(m);
 	}
-	anew = call->anew;
 	call->fn(m, call);
+	anew = call->anew;
 	worked(m);
 	call->taken = true;
 	note_work(m, begun);

@@ -50,7 +50,7 @@ struct damon_monitor_ops {
  * @fn:		does it, between two rounds.  It owns the context and may
  *		replace it
  * @anew:	the sampling interval begins anew afterwards; else the round to
- *		come is due when it was
+ *		come is due when it was.  May be set by @fn
  * @taken:	it was done; meaningful once @done is completed
  * @done:	it was done, or the worker has ended instead
  *

@@ -181,10 +181,11 @@ static void after(void)
  */
 TCase *add_case(Suite *suite, const char *name)
 {
+	unsigned int limit = 4 * LIMIT_S, more_rounds = rounds(limit);
 	TCase *tc = tcase_create(name);
 
 	/* For emulated machines on a busy host: only what hangs takes so long. */
-	tcase_set_timeout(tc, 4 * LIMIT_S);
+	tcase_set_timeout(tc, more_rounds > limit ? more_rounds : limit);
 	tcase_add_unchecked_fixture(tc, module_need, NULL);
 	tcase_add_checked_fixture(tc, before, after);
 	suite_add_tcase(suite, tc);

@@ -300,6 +300,7 @@ Suite *probes_suite(void);
 Suite *act_suite(void);
 Suite *schemes_suite(void);
 Suite *engine_suite(void);
+Suite *fail_suite(void);
 Suite *sysfs_suite(void);
 void sysfs_run_cases(Suite *suite);
 void sysfs_values_cases(Suite *suite);

@@ -29,9 +29,9 @@ static const struct {
 	{ "follow", follow_suite },	{ "join", join_suite },
 	{ "probes", probes_suite },	{ "act", act_suite },
 	{ "schemes", schemes_suite },	{ "engine", engine_suite },
-	{ "sysfs", sysfs_suite },	{ "uses", uses_suite },
-	{ "missing", missing_suite },	{ "load", load_suite },
-	{ "tuning", tuning_suite },
+	{ "fail", fail_suite },		{ "sysfs", sysfs_suite },
+	{ "uses", uses_suite },		{ "missing", missing_suite },
+	{ "load", load_suite },		{ "tuning", tuning_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */

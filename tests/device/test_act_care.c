@@ -615,14 +615,14 @@ static void die_young(struct target *target)
 	}
 }
 
-/* Kills it after a while, should it still be there. */
+/* Kills it after a while, should it still be there: sooner or later, by turns. */
 static void kill_later(pid_t pid, unsigned int i)
 {
 	pid_t killer = fork();
 
 	ck_assert_int_ge(killer, 0);
 	if (!killer) {
-		usleep(20000 + i * 4000);
+		usleep(20000 + i % 100 * 4000);
 		kill(pid, SIGKILL);
 		_exit(0);
 	}
@@ -778,6 +778,10 @@ void act_care_cases(Suite *suite)
 	tcase_add_test(tc, swap_is_full);
 	tcase_add_test(tc, willneed_file);
 	tcase_add_test(tc, willneed_own_copies);
+
+	/* `make soak` has it a thousand times. */
+	tc = add_case(suite, "changes");
+	tcase_add_checked_fixture(tc, keeper_begin, NULL);
 	tcase_add_test(tc, target_that_changes_and_dies);
 	tcase_add_test(tc, schemes_of_what_changes_and_dies);
 

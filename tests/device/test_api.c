@@ -2,10 +2,7 @@
 /*
  * The API for other modules, by two that use it: tests/sample.
  */
-#include <fcntl.h>
-#include <sys/syscall.h>
-
-#include "harness.h"
+#include "sample.h"
 
 #define SOURCE	"damon_sample_source"
 #define USER	"damon_sample_user"
@@ -18,71 +15,16 @@
 #define NR_SAMPLES	10
 #define MAX_NR_REGIONS	40
 
-static int load(const char *name)
-{
-	const char *dir = getenv("DAMON_SAMPLE_DIR");
-	char path[256];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "%s/%s.ko", dir, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	ck_assert_msg(fd >= 0, "%s: %s", path, strerror(errno));
-	if (syscall(SYS_finit_module, fd, "", 0))
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static int unload(const char *name)
-{
-	return syscall(SYS_delete_module, name, O_NONBLOCK) ? -errno : 0;
-}
-
-static const char *parameter(const char *module, const char *name)
-{
-	static char path[256];
-
-	snprintf(path, sizeof(path), "/sys/module/%s/parameters/%s", module, name);
-	return path;
-}
-
 /* Returns what the module answers. */
 static int command(const char *module, const char *what)
 {
-	int fd = open(parameter(module, "command"), O_WRONLY | O_CLOEXEC), err = 0;
-
-	ck_assert_msg(fd >= 0, "%s: %s", module, strerror(errno));
-	if (write(fd, what, strlen(what)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static const char *text_of(const char *module, const char *name)
-{
-	static char text[8192];
-
-	read_text(parameter(module, name), text, sizeof(text));
-	return text;
-}
-
-static int number_of(const char *module, const char *name)
-{
-	return atoi(text_of(module, name));
-}
-
-static bool have_samples(void)
-{
-	if (getenv("DAMON_SAMPLE_DIR"))
-		return true;
-	skipped("no sample modules: DAMON_SAMPLE_DIR is not set");
-	return false;
+	return sample_write(module, "command", what);
 }
 
 static void end(void)
 {
-	unload(USER);
-	unload(SOURCE);
+	sample_unload(USER);
+	sample_unload(SOURCE);
 }
 
 static uint64_t in_hot(uint64_t start, uint64_t end)
@@ -100,7 +42,7 @@ static uint64_t in_hot(uint64_t start, uint64_t end)
  */
 static bool found(const char *module)
 {
-	const char *at = text_of(module, "regions");
+	const char *at = sample_text(module, "regions");
 	unsigned int nr_accesses, age, nr = 0;
 	uint64_t start, end, last = START, said = 0, right = 0;
 	int len;
@@ -125,9 +67,9 @@ START_TEST(finds_what_is_hot)
 {
 	int workers = kdamonds(NULL, 0);
 
-	if (!have_samples())
+	if (!sample_modules())
 		return;
-	ck_assert_int_eq(load(SOURCE), 0);
+	ck_assert_int_eq(sample_load(SOURCE), 0);
 	ck_assert_int_eq(command(SOURCE, "create"), 0);
 	ck_assert_int_eq(kdamonds(NULL, 0), workers);
 	ck_assert_int_eq(command(SOURCE, "start"), 0);
@@ -138,72 +80,72 @@ START_TEST(finds_what_is_hot)
 	/* What it has found stays, and nothing is left armed. */
 	ck_assert_int_eq(command(SOURCE, "stop"), 0);
 	ck_assert_int_eq(kdamonds(NULL, 0), workers);
-	ck_assert_int_eq(number_of(SOURCE, "out"), 0);
+	ck_assert_int_eq(sample_number(SOURCE, "out"), 0);
 	found(SOURCE);
-	ck_assert_int_eq(number_of(SOURCE, "puts"), 0);
+	ck_assert_int_eq(sample_number(SOURCE, "puts"), 0);
 	ck_assert_int_eq(command(SOURCE, "start"), 0);
 	ck_wait(found(SOURCE));
 	ck_assert_int_eq(command(SOURCE, "destroy"), 0);
-	ck_assert_int_eq(number_of(SOURCE, "puts"), 1);
-	ck_assert_int_eq(number_of(SOURCE, "out"), 0);
-	ck_assert_int_eq(unload(SOURCE), 0);
+	ck_assert_int_eq(sample_number(SOURCE, "puts"), 1);
+	ck_assert_int_eq(sample_number(SOURCE, "out"), 0);
+	ck_assert_int_eq(sample_unload(SOURCE), 0);
 }
 END_TEST
 
 START_TEST(calls_are_made_by_the_worker)
 {
-	if (!have_samples())
+	if (!sample_modules())
 		return;
-	ck_assert_int_eq(load(SOURCE), 0);
+	ck_assert_int_eq(sample_load(SOURCE), 0);
 	ck_assert_int_eq(command(SOURCE, "create-nonsense"), -EINVAL);
 	ck_assert_int_eq(command(SOURCE, "create"), 0);
 	ck_assert_int_eq(command(SOURCE, "call"), -ECANCELED);
-	ck_assert_str_eq(text_of(SOURCE, "by"), "\n");
+	ck_assert_str_eq(sample_text(SOURCE, "by"), "\n");
 	ck_assert_int_eq(command(SOURCE, "start"), 0);
 	ck_assert_int_eq(command(SOURCE, "call"), 0);
-	ck_assert_int_eq(strncmp(text_of(SOURCE, "by"), "kdamond.", 8), 0);
-	ck_assert_int_eq(number_of(SOURCE, "nested_stop"), -EDEADLK);
-	ck_assert_int_eq(number_of(SOURCE, "nested_start"), -EDEADLK);
-	ck_assert_int_ge(number_of(SOURCE, "nested_walk"), 10);
-	ck_assert_int_eq(number_of(SOURCE, "nested_calls"), 1);
+	ck_assert_int_eq(strncmp(sample_text(SOURCE, "by"), "kdamond.", 8), 0);
+	ck_assert_int_eq(sample_number(SOURCE, "nested_stop"), -EDEADLK);
+	ck_assert_int_eq(sample_number(SOURCE, "nested_start"), -EDEADLK);
+	ck_assert_int_ge(sample_number(SOURCE, "nested_walk"), 10);
+	ck_assert_int_eq(sample_number(SOURCE, "nested_calls"), 1);
 
 	/* A target that is gone ends it, and then there is nobody to call. */
-	ck_assert(write_text(parameter(SOURCE, "gone"), "1"));
+	ck_assert_int_eq(sample_write(SOURCE, "gone", "1"), 0);
 	ck_wait(command(SOURCE, "call") == -ECANCELED);
 	ck_assert_int_eq(command(SOURCE, "start"), -ESRCH);
 	ck_assert_int_eq(command(SOURCE, "stop"), 0);
 	ck_assert_int_eq(command(SOURCE, "destroy"), 0);
-	ck_assert_int_eq(number_of(SOURCE, "puts"), 1);
-	ck_assert_int_eq(unload(SOURCE), 0);
+	ck_assert_int_eq(sample_number(SOURCE, "puts"), 1);
+	ck_assert_int_eq(sample_unload(SOURCE), 0);
 }
 END_TEST
 
 /* Whether the worker walks or, without one, the caller itself. */
 START_TEST(a_walk_does_not_wait_for_itself)
 {
-	if (!have_samples())
+	if (!sample_modules())
 		return;
-	ck_assert_int_eq(load(SOURCE), 0);
+	ck_assert_int_eq(sample_load(SOURCE), 0);
 	ck_assert_int_eq(command(SOURCE, "create"), 0);
 	ck_assert_int_eq(command(SOURCE, "start"), 0);
 	if (_i)
 		ck_assert_int_eq(command(SOURCE, "stop"), 0);
 	ck_assert_int_eq(command(SOURCE, "walk"), 0);
-	ck_assert_int_eq(!strncmp(text_of(SOURCE, "by"), "kdamond.", 8), !_i);
-	ck_assert_int_eq(number_of(SOURCE, "nested_stop"), -EDEADLK);
-	ck_assert_int_eq(number_of(SOURCE, "nested_start"), -EDEADLK);
-	ck_assert_int_ge(number_of(SOURCE, "nested_walk"), 1);
-	ck_assert_int_eq(number_of(SOURCE, "nested_calls"), 1);
+	ck_assert_int_eq(!strncmp(sample_text(SOURCE, "by"), "kdamond.", 8), !_i);
+	ck_assert_int_eq(sample_number(SOURCE, "nested_stop"), -EDEADLK);
+	ck_assert_int_eq(sample_number(SOURCE, "nested_start"), -EDEADLK);
+	ck_assert_int_ge(sample_number(SOURCE, "nested_walk"), 1);
+	ck_assert_int_eq(sample_number(SOURCE, "nested_calls"), 1);
 	ck_assert_int_eq(command(SOURCE, "destroy"), 0);
-	ck_assert_int_eq(unload(SOURCE), 0);
+	ck_assert_int_eq(sample_unload(SOURCE), 0);
 }
 END_TEST
 
 START_TEST(in_use_is_not_unregistered)
 {
-	if (!have_samples())
+	if (!sample_modules())
 		return;
-	ck_assert_int_eq(load(SOURCE), 0);
+	ck_assert_int_eq(sample_load(SOURCE), 0);
 	ck_assert_int_eq(command(SOURCE, "register"), -EEXIST);
 	ck_assert_int_eq(command(SOURCE, "register-taken"), -EEXIST);
 	ck_assert_int_eq(command(SOURCE, "create"), 0);
@@ -216,7 +158,7 @@ START_TEST(in_use_is_not_unregistered)
 	ck_assert_int_eq(command(SOURCE, "create"), -ENOENT);
 	ck_assert_int_eq(command(SOURCE, "register"), 0);
 	ck_assert_int_eq(command(SOURCE, "create"), 0);
-	ck_assert_int_eq(unload(SOURCE), 0);
+	ck_assert_int_eq(sample_unload(SOURCE), 0);
 }
 END_TEST
 
@@ -224,37 +166,37 @@ START_TEST(unloaded_in_all_orders)
 {
 	unsigned int workers = kdamonds(NULL, 0), turns = rounds(3);
 
-	if (!have_samples())
+	if (!sample_modules())
 		return;
 	while (turns--) {
 		/* Nobody removes damon.ko from under them. */
-		ck_assert_int_eq(load(SOURCE), 0);
+		ck_assert_int_eq(sample_load(SOURCE), 0);
 		ck_assert_int_lt(module_remove(), 0);
-		ck_assert_int_eq(load(USER), 0);
+		ck_assert_int_eq(sample_load(USER), 0);
 		ck_assert_int_lt(module_remove(), 0);
 
 		/* A context of another module pins the source, running or not. */
 		ck_assert_int_eq(command(USER, "create"), 0);
-		ck_assert_int_eq(unload(SOURCE), -EWOULDBLOCK);
+		ck_assert_int_eq(sample_unload(SOURCE), -EWOULDBLOCK);
 		ck_assert_int_eq(command(USER, "start"), 0);
-		ck_assert_int_eq(unload(SOURCE), -EWOULDBLOCK);
+		ck_assert_int_eq(sample_unload(SOURCE), -EWOULDBLOCK);
 		ck_wait(found(USER));
 		ck_assert_int_eq(command(USER, "destroy"), 0);
-		ck_assert_int_eq(unload(SOURCE), 0);
+		ck_assert_int_eq(sample_unload(SOURCE), 0);
 		ck_assert_int_eq(command(USER, "create"), -ENOENT);
 
 		/* The user goes first, while it monitors. */
-		ck_assert_int_eq(load(SOURCE), 0);
+		ck_assert_int_eq(sample_load(SOURCE), 0);
 		ck_assert_int_eq(command(USER, "create"), 0);
 		ck_assert_int_eq(command(USER, "start"), 0);
-		ck_assert_int_eq(unload(USER), 0);
+		ck_assert_int_eq(sample_unload(USER), 0);
 		ck_assert_uint_eq(kdamonds(NULL, 0), workers);
 
 		/* And the source, while it does by itself. */
 		ck_assert_int_eq(command(SOURCE, "create"), 0);
 		ck_assert_int_eq(command(SOURCE, "start"), 0);
 		ck_assert_int_lt(module_remove(), 0);
-		ck_assert_int_eq(unload(SOURCE), 0);
+		ck_assert_int_eq(sample_unload(SOURCE), 0);
 		ck_assert_uint_eq(kdamonds(NULL, 0), workers);
 		module_gone();
 		module_need();
@@ -273,5 +215,6 @@ Suite *api_suite(void)
 	tcase_add_loop_test(tc, a_walk_does_not_wait_for_itself, 0, 2);
 	tcase_add_test(tc, in_use_is_not_unregistered);
 	tcase_add_test(tc, unloaded_in_all_orders);
+	api_schemes_cases(suite);
 	return suite;
 }

@@ -700,7 +700,14 @@ START_TEST(a_break_is_no_knowledge)
 	world_step(&scene.w);
 	ck_assert_uint_gt(scene.w.ctx->rest_us, 0);
 	scene.metrics[DAMOS_FREE_MEM_PERMIL] = 300;
-	if (_i) {
+	if (_i == 2) {
+		struct damos *old = scene.damos;
+
+		scene.damos = scene_schemes(&conf, 1);
+		ck_assert_ptr_eq(damon_ctx_exchange_actor(scene.w.ctx, &damos_actor, scene.damos,
+							  scene.w.now), old);
+		damos_destroy(old);
+	} else if (_i) {
 		struct damon_ctx *old = scene.w.ctx;
 
 		scene.w.ctx = world_ctx(&scene.w, &default_attrs, 1, 2);
@@ -776,7 +783,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, the_last_target_goes_meanwhile);
 	tcase_add_test(tcase, watermarks_have_hysteresis);
 	tcase_add_loop_test(tcase, monitoring_rests_with_the_last_scheme, 0, 2);
-	tcase_add_loop_test(tcase, a_break_is_no_knowledge, 0, 2);
+	tcase_add_loop_test(tcase, a_break_is_no_knowledge, 0, 3);
 	tcase_add_test(tcase, an_end_during_a_rest);
 	suite_add_tcase(suite, tcase);
 	return suite;

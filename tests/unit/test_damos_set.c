@@ -445,6 +445,39 @@ START_TEST(schemes_come_and_go)
 }
 END_TEST
 
+/* Without another context: what is known of regions and of schemes stays, whichever go. */
+START_TEST(schemes_are_exchanged)
+{
+	struct damos_conf confs[3];
+	struct damos *old = NULL;
+
+	run_three(confs);
+	world_window(&scene.w);
+	world_step(&scene.w);
+	old = damon_ctx_exchange_actor(scene.w.ctx, NULL, NULL, scene.w.now);
+	ck_assert_ptr_eq(old, scene.damos);
+	world_window(&scene.w);
+	ck_assert_uint_eq(damos_scheme_at(old, 0)->stats.sz_tried, 10 * MIB);
+	damos_destroy(old);
+
+	scene.damos = scene_schemes(confs, 2);
+	ck_assert_ptr_null(damon_ctx_exchange_actor(scene.w.ctx, &damos_actor, scene.damos,
+						    scene.w.now));
+	/* The window at hand goes on. */
+	world_step(&scene.w);
+	world_window(&scene.w);
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 10 * MIB);
+
+	old = scene.damos;
+	scene.damos = scene_schemes(confs, 3);
+	ck_assert_ptr_eq(damon_ctx_exchange_actor(scene.w.ctx, &damos_actor, scene.damos,
+						  scene.w.now), old);
+	damos_destroy(old);
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 10 * MIB);
+	ck_assert_uint_eq(scheme(2)->stats.nr_snapshots, 0);
+}
+END_TEST
+
 /* The same watermarks: what is not in force is not brought into force by a commit. */
 START_TEST(a_commit_does_not_wake)
 {
@@ -563,6 +596,7 @@ Suite *damos_set_suite(void)
 	tcase_add_test(tcase, other_goals_begin_anew);
 	tcase_add_test(tcase, goals_can_be_exchanged);
 	tcase_add_test(tcase, schemes_come_and_go);
+	tcase_add_test(tcase, schemes_are_exchanged);
 	tcase_add_loop_test(tcase, a_commit_does_not_wake, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
