@@ -2,8 +2,9 @@
 /*
  * Processes that want their mmap lock for writing: how much of them can be
  * sampled, and how much less they get done.  One maps, touches and unmaps a
- * little memory in turn; the other changes the protection of a lot, and holds the
- * lock nearly all of the time.
+ * little memory in turn; one changes the protection of a lot, and holds the
+ * lock nearly all of the time; one changes the protection of other memory than it
+ * works on, and does each half of the time.
  */
 #include <err.h>
 #include <inttypes.h>
@@ -41,6 +42,33 @@ static bool map(char *mem)
 	for (i = 0; i < LITTLE; i += 4096)
 		more[i] = 1;
 	return !munmap(more, LITTLE);
+}
+
+/* The time that it takes to change the protection is worked for, too. */
+static bool protect_other(char *mem)
+{
+	static char *other;
+	uint64_t begun = now_ns(), half;
+	size_t i;
+
+	if (!other) {
+		/* A mapping of its own, and not one with its neighbour. */
+		other = mmap(NULL, LEN + 2 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (other == MAP_FAILED)
+			return false;
+		other += 4096;
+		if (mprotect(other, LEN, PROT_READ | PROT_WRITE) || madvise(other, LEN, MADV_NOHUGEPAGE))
+			return false;
+		memset(other, 1, LEN);
+	}
+	if (!protect(other))
+		return false;
+	half = now_ns();
+	do {
+		for (i = 0; i < LEN; i += 4096)
+			mem[i]++;
+	} while (now_ns() - half < half - begun);
+	return true;
 }
 
 /* A process with @mem that does @turn for ever; @turns counts. */
@@ -127,4 +155,5 @@ void bench_mapper(bool builtin)
 	       "samples missed", "slower,%", "their CPU,%");
 	bench_one("maps, touches and unmaps", map, builtin);
 	bench_one("does nothing but mprotect()", protect, builtin);
+	bench_one("does so elsewhere, and works", protect_other, builtin);
 }

@@ -241,6 +241,7 @@ unsigned int kdamonds(pid_t *pids, unsigned int room);
 /**
  * struct watch - what a process of some user sees when it watches another
  * @pid:	whom it watches
+ * @physical:	physical memory instead, as root
  * @flags:	of struct damon_commit
  * @sample_us:	sampling interval, a tenth of a window; 0 for that of conf_init()
  * @nr_windows:	for how long
@@ -254,6 +255,7 @@ unsigned int kdamonds(pid_t *pids, unsigned int room);
  */
 struct watch {
 	pid_t pid;
+	bool physical;
 	uint32_t flags;
 	uint64_t sample_us;
 	unsigned int nr_windows;

@@ -231,60 +231,6 @@ static uint32_t regions_of(const struct damon_record_window *w, uint32_t target)
 	return nr;
 }
 
-/* Each region of each window is a line, in this order, with these numbers. */
-START_TEST(lines_are_the_records)
-{
-	struct target *target = target_spawn(0, LEN, false);
-	int fd = session_new(RING);
-	char *buf = malloc(RING), *at;
-	unsigned int nr_lines = 0, nr_hot = 0;
-	struct damon_record_window *w;
-	struct line line;
-	uint32_t i;
-	ssize_t got;
-	FILE *trace;
-	pid_t worker;
-
-	target->hot = LEN / 2;
-	target->work = WORK_TOUCH;
-	conf_target(&conf, target->pid);
-	conf_range(&conf, target->addr, LEN);
-	conf_commit(fd, &conf);
-	set(in_instance("damon_aggregated", "enable"), "1");
-	session_start(fd);
-	worker = number_of(fd, "worker:");
-	windows_pass(fd, 5);
-	session_stop(fd);
-	set(in_instance("damon_aggregated", "enable"), "0");
-
-	trace = trace_open();
-	while ((got = read(fd, buf, RING)) > 0) {
-		for (at = buf; at < buf + got; at += w->head.size) {
-			w = (void *)at;
-			ck_assert_uint_eq(w->head.type, DAMON_RECORD_WINDOW);
-			for (i = 0; i < w->nr_regions; i++, nr_lines++) {
-				const struct damon_region_info *r = &w->regions[i];
-
-				ck_assert_msg(next_line(trace, &line), "%u lines only", nr_lines);
-				ck_assert_int_eq(line.pid, worker);
-				ck_assert_uint_eq(line.target, r->target);
-				ck_assert_uint_eq(line.nr_regions, regions_of(w, r->target));
-				ck_assert_uint_eq(line.start, r->start);
-				ck_assert_uint_eq(line.end, r->end);
-				ck_assert_uint_eq(line.nr_accesses, r->nr_accesses);
-				ck_assert_uint_eq(line.age, r->age);
-				nr_hot += line.target == 1 && line.nr_accesses;
-			}
-		}
-	}
-	ck_assert_msg(!next_line(trace, &line), "more lines than regions");
-	ck_assert_uint_ge(nr_lines, 5 * 2 * 3);
-	ck_assert_uint_gt(nr_hot, 0);
-	fclose(trace);
-	free(buf);
-}
-END_TEST
-
 /* More hits than a byte can tell are told as the most that it can. */
 static void print_hits(char *to, size_t size, const struct damon_record_hits *hits, uint32_t region)
 {
@@ -318,6 +264,69 @@ static void add_probes(void)
 	conf.c.nr_probe_filters = ARRAY_SIZE(filters);
 	conf.c.probe_filter_size = sizeof(filters[0]);
 }
+
+/*
+ * Each region of each window is a line, in this order, with these numbers.  @index:
+ * whether there are probes, which change neither the words nor where they stand: what
+ * probes have found is another event's.
+ */
+START_TEST(lines_are_the_records)
+{
+	struct target *target = target_spawn(0, LEN, false);
+	int fd = session_new(RING);
+	char *buf = malloc(RING), *at;
+	unsigned int nr_lines = 0, nr_hot = 0;
+	struct damon_record_window *w;
+	unsigned int nr_hits = 0;
+	struct line line;
+	uint32_t i;
+	ssize_t got;
+	FILE *trace;
+	pid_t worker;
+
+	target->hot = LEN / 2;
+	target->work = WORK_TOUCH;
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	if (_i)
+		add_probes();
+	conf_commit(fd, &conf);
+	set(in_instance("damon_aggregated", "enable"), "1");
+	session_start(fd);
+	worker = number_of(fd, "worker:");
+	windows_pass(fd, 5);
+	session_stop(fd);
+	set(in_instance("damon_aggregated", "enable"), "0");
+
+	trace = trace_open();
+	while ((got = read(fd, buf, RING)) > 0) {
+		for (at = buf; at < buf + got; at += w->head.size) {
+			w = (void *)at;
+			ck_assert_uint_eq(w->head.type, DAMON_RECORD_WINDOW);
+			nr_hits += w->head.size > offsetof(struct damon_record_window, regions[w->nr_regions]);
+			for (i = 0; i < w->nr_regions; i++, nr_lines++) {
+				const struct damon_region_info *r = &w->regions[i];
+
+				ck_assert_msg(next_line(trace, &line), "%u lines only", nr_lines);
+				ck_assert_int_eq(line.pid, worker);
+				ck_assert_uint_eq(line.target, r->target);
+				ck_assert_uint_eq(line.nr_regions, regions_of(w, r->target));
+				ck_assert_uint_eq(line.start, r->start);
+				ck_assert_uint_eq(line.end, r->end);
+				ck_assert_uint_eq(line.nr_accesses, r->nr_accesses);
+				ck_assert_uint_eq(line.age, r->age);
+				nr_hot += line.target == 1 && line.nr_accesses;
+			}
+		}
+	}
+	ck_assert_msg(!next_line(trace, &line), "more lines than regions");
+	ck_assert_uint_ge(nr_lines, 5 * 2 * 3);
+	ck_assert_uint_gt(nr_hot, 0);
+	ck_assert_msg(!nr_hits == !_i, "%u windows with hits", nr_hits);
+	fclose(trace);
+	free(buf);
+}
+END_TEST
 
 /* The same, with what probes have found: bytes in hexadecimal. */
 START_TEST(hits_are_the_records)
@@ -597,7 +606,7 @@ Suite *events_suite(void)
 
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_loop_test(tc, format_is_upstreams, 0, ARRAY_SIZE(events));
-	tcase_add_test(tc, lines_are_the_records);
+	tcase_add_loop_test(tc, lines_are_the_records, 0, 2);
 	tcase_add_loop_test(tc, hits_are_the_records, 0, 2);
 	tcase_add_test(tc, no_hits_without_probes);
 	tcase_add_test(tc, tuning_is_told);

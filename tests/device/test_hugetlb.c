@@ -97,20 +97,58 @@ START_TEST(hot_is_told_from_cold)
 }
 END_TEST
 
-/* Where the processor and the machine's memory allow: pages of 1 GiB. */
+/*
+ * Pages of 1 GiB, where processor and memory allow: one is hot, one is not.  It takes a
+ * machine of its own, since they are best set aside when it starts.
+ */
+static const char *no_largest_pages(void)
+{
+	if (access(HUGE_DIR "hugepages-1048576kB", F_OK))
+		return "no pages of 1 GiB on this processor";
+	write_text(HUGE_DIR "hugepages-1048576kB/nr_hugepages", "2");
+	return pool_has("hugepages-1048576kB", 2) ? NULL : "no memory for two pages of 1 GiB";
+}
+
 START_TEST(the_largest_pages)
 {
+	const char *why = no_largest_pages();
 	struct target *target;
 
-	if (access(HUGE_DIR "hugepages-1048576kB", F_OK))
-		skip("no pages of 1 GiB on this processor");
-	write_text(HUGE_DIR "hugepages-1048576kB/nr_hugepages", "2");
-	if (!pool_has("hugepages-1048576kB", 2))
-		skip("no memory for two pages of 1 GiB");
+	if (why)
+		skip(why);
 	target = half_hot(MAP_PRIVATE | MAP_HUGE_1GB, GIB, 2);
 	check_half(target, _i ? USER_A : 0);
 	target_kill(target);
-	write_text(HUGE_DIR "hugepages-1048576kB/nr_hugepages", "0");
+}
+END_TEST
+
+/* The same, by where they are.  What is watched of them does not touch. */
+START_TEST(the_largest_pages_in_memory)
+{
+	const char *why = no_largest_pages();
+	struct watch *watch = watch_init(0);
+	struct target *target;
+	uint64_t hot, cold;
+	unsigned int at;
+
+	if (why)
+		skip(why);
+	target = half_hot(MAP_PRIVATE | MAP_HUGE_1GB, GIB, 2);
+	hot = page_at(target->pid, target->addr);
+	cold = page_at(target->pid, target->addr + GIB);
+	ck_assert_uint_ne(hot, 0);
+	ck_assert_uint_ne(cold, 0);
+	ck_assert_uint_eq(hot % GIB, 0);
+	watch->physical = true;
+	watch_range(watch, (hot < cold ? hot : cold) + HUGE, GIB - 2 * HUGE);
+	watch_range(watch, (hot < cold ? cold : hot) + HUGE, GIB - 2 * HUGE);
+	at = hot < cold ? 0 : 1;
+	watch_as(watch, 0);
+	ck_assert_msg(watch->ranges[at].heat > IS_HOT, "the hot page is accessed in %.3f of samples",
+		      watch->ranges[at].heat);
+	ck_assert_msg(watch->ranges[!at].heat < IS_COLD, "the cold page is accessed in %.3f of samples",
+		      watch->ranges[!at].heat);
+	target_kill(target);
 }
 END_TEST
 
@@ -401,10 +439,13 @@ Suite *hugetlb_suite(void)
 	TCase *tc = add_case(suite, "hugetlb");
 
 	tcase_add_loop_test(tc, hot_is_told_from_cold, 0, 4);
-	tcase_add_loop_test(tc, the_largest_pages, 0, 2);
 	tcase_add_test(tc, shared_tables_are_for_the_privileged);
 	tcase_add_test(tc, tables_come_and_go_under_samples);
 	tcase_add_test(tc, memory_that_is_not_there);
 	tcase_add_loop_test(tc, swapped_out_is_cold_and_stays_out, 0, 2);
+
+	tc = add_case(suite, "gigantic");
+	tcase_add_loop_test(tc, the_largest_pages, 0, 2);
+	tcase_add_test(tc, the_largest_pages_in_memory);
 	return suite;
 }

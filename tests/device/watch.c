@@ -69,8 +69,12 @@ static void watch_now(void *data)
 	struct snap snap;
 	int fd = session_try(open(DAMON_DEVICE_PATH, O_RDWR | O_CLOEXEC), 0, NULL);
 
-	conf_init(&conf);
-	conf_target(&conf, watch->pid);
+	if (watch->physical) {
+		conf_physical(&conf);
+	} else {
+		conf_init(&conf);
+		conf_target(&conf, watch->pid);
+	}
 	for (i = 0; i < watch->nr_ranges; i++)
 		conf_range(&conf, watch->ranges[i].addr, watch->ranges[i].len);
 	conf.c.flags = watch->flags;
