@@ -320,7 +320,6 @@ static void give_back(struct damon_ctx *ctx)
 	}
 }
 
-<<<<<<< HEAD
 /* Of who ends and who comes while nobody is sampled. */
 static void look_after(struct damon_ctx *ctx, u64 now_ns)
 {
@@ -338,7 +337,8 @@ static void look_after(struct damon_ctx *ctx, u64 now_ns)
 	if (lost)
 		damon_drop_gone(ctx);
 	rally(ctx, now_ns);
-=======
+}
+
 /* What was found before a rest says nothing of now: a new window begins. */
 static void come_back(struct damon_ctx *ctx, u64 now_ns)
 {
@@ -347,10 +347,6 @@ static void come_back(struct damon_ctx *ctx, u64 now_ns)
 	begin_counting(ctx, false);
 	begin_window(ctx, now_ns);
 	damon_take_samples(ctx, now_ns);
-	/* The last target may have gone meanwhile. */
-	if (!ctx->nr_alive && rally(ctx, now_ns))
-		damon_take_samples(ctx, now_ns);
->>>>>>> s6-api
 }
 
 /*
@@ -364,23 +360,13 @@ static bool rests(struct damon_ctx *ctx, u64 now_ns)
 
 	if (rest_us && !rested)
 		give_back(ctx);
-<<<<<<< HEAD
-	ctx->rest_us = rest_us;
 	if (rest_us && rested)
 		look_after(ctx, now_ns);
-	if (rest_us || !rested)
-		return rest_us;
-	ctx->back = true;
-	begin_counting(ctx, false);
-	begin_window(ctx, now_ns);
-	damon_take_samples(ctx, now_ns);
-=======
 	if (rest_us || !rested) {
 		ctx->rest_us = rest_us;
 		return rest_us;
 	}
 	come_back(ctx, now_ns);
->>>>>>> s6-api
 	return true;
 }
 
