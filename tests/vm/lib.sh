@@ -98,14 +98,18 @@ prune() {
 }
 
 # set_kernel NAME: what the names of --kernel stand for. $suite is the release of the root tree, $from the suite
-# that the kernel comes from.
+# that the kernel comes from, $flavour Debian's for its packages. A flavour stands in front: what the cache has of 6.1 is not
+# what it has of rt-6.1.
 set_kernel() {
-	kernel=$1
+	kernel=$1 flavour=amd64
 	case $kernel in
+	rt-[0-9]*|cloud-[0-9]*)	flavour=${kernel%%-*}-amd64 ;;
+	esac
+	case ${kernel#"${flavour%amd64}"} in
 	6.1)		suite=bookworm from= ;;
 	6.12|debug)	suite=bookworm from=bookworm-backports ;;
 	7.3)		suite=trixie from=trixie-backports ;;
-	*)		die "unknown kernel '$kernel': 6.1, 6.12, 7.3 or debug" ;;
+	*)		die "unknown kernel '$kernel': 6.1, 6.12, 7.3, one of these behind rt- or cloud-, or debug" ;;
 	esac
 	base=$kernel
 	[ "$kernel" != debug ] || base=6.12

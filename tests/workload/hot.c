@@ -9,6 +9,7 @@
 #include <err.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <linux/mempolicy.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -34,6 +36,7 @@ static const char help[] =
 "  --pieces N      spread that part evenly in so many pieces (default 1)\n"
 "  --vmas N        map the memory as so many areas side by side (default 1)\n"
 "  --thp on|off    ask for huge pages, or for none (default: neither)\n"
+"  --node N        touch it on that node of memory first\n"
 "  --sparse        touch nothing but that part; the rest takes no memory\n"
 "  --churn         a second thread maps, touches and unmaps all the time\n"
 "  --read          sweeps read; the default is to write\n"
@@ -49,6 +52,7 @@ struct options {
 	unsigned long pause_us;
 	unsigned long ms;
 	const char *status;
+	int node;
 	int thp;
 	bool sparse;
 	bool churn;
@@ -97,6 +101,16 @@ static void cut_in_areas(char *mem, unsigned long bytes, unsigned long nr)
 		if (madvise(mem + from * page, (to - from) * page, MADV_DONTFORK))
 			err(1, "cannot divide the mapping");
 	}
+}
+
+/* For what is touched from now on: all of it on @node, or wherever if that is -1. */
+static void bind_to(int node)
+{
+	unsigned long nodes = node < 0 ? 0 : 1UL << node;
+
+	if (syscall(SYS_set_mempolicy, nodes ? MPOL_BIND : MPOL_DEFAULT, nodes ? &nodes : NULL,
+		    nodes ? 8 * sizeof(nodes) : 0))
+		err(1, "--node");
 }
 
 static char *map_memory(const struct options *opt)
@@ -242,6 +256,7 @@ static const struct option long_options[] = {
 	{ "pieces", required_argument, NULL, 'p' },
 	{ "vmas", required_argument, NULL, 'v' },
 	{ "thp", required_argument, NULL, 'H' },
+	{ "node", required_argument, NULL, 'n' },
 	{ "sparse", no_argument, NULL, 'S' },
 	{ "churn", no_argument, NULL, 'c' },
 	{ "read", no_argument, NULL, 'r' },
@@ -273,6 +288,9 @@ static void parse(int argc, char **argv, struct options *opt)
 		case 'H':
 			opt->thp = on_off("thp", optarg);
 			break;
+		case 'n':
+			opt->node = (int)parse_number("node", optarg, 0);
+			break;
 		case 'S':
 			opt->sparse = true;
 			break;
@@ -303,6 +321,8 @@ static void parse(int argc, char **argv, struct options *opt)
 		errx(2, "'%s' is one word too many", argv[optind]);
 	if (opt->hot > opt->total)
 		errx(2, "--hot is more than --total");
+	if (opt->node > 62)
+		errx(2, "--node: at most 62");
 	if (opt->pieces > HOT_MAX_PIECES)
 		errx(2, "--pieces: at most %d", HOT_MAX_PIECES);
 }
@@ -315,6 +335,7 @@ int main(int argc, char **argv)
 		.pieces = 1,
 		.vmas = 1,
 		.pause_us = 500,
+		.node = -1,
 	};
 	struct hot_status *status;
 	pthread_t thread;
@@ -325,7 +346,11 @@ int main(int argc, char **argv)
 	status = open_status(opt.status);
 	/* The default slack of 50 us would be most of a short pause. */
 	prctl(PR_SET_TIMERSLACK, 1000UL);
+	if (opt.node >= 0)
+		bind_to(opt.node);
 	mem = map_memory(&opt);
+	if (opt.node >= 0)
+		bind_to(-1);
 	place_pieces(&opt, mem, status);
 	if (opt.churn && pthread_create(&thread, NULL, map_and_unmap, NULL))
 		errx(1, "--churn: cannot create a thread");
