@@ -50,6 +50,17 @@ unsigned long damon_advice_most(enum damon_advice advice)
 }
 
 /**
+ * damon_advice_writes() - is the mmap lock taken for writing?
+ * @advice:	the advice
+ *
+ * Collapsing reads first, and writes once it has a huge page to put there.
+ */
+bool damon_advice_writes(enum damon_advice advice)
+{
+	return advice != DAMON_ADVICE_READ;
+}
+
+/**
  * damon_advise() - advise the kernel about memory, as the process itself could
  * @mm:		its address space
  * @start:	first address, page aligned

@@ -7,9 +7,10 @@
  * huge pages by what one of them would cover, which must have no page that is
  * not let through.
  *
- * Advice waits in the queue of the mmap lock, which the process decides about.
- * We ask right after we could take that lock, so that who has it for long is left
- * alone.
+ * Advice waits in the queue of the mmap lock, which the process decides about, and
+ * no signal ends that.  We ask right after we could have taken that lock as the
+ * advice does, so that who has it for long is left alone; what is left is who takes
+ * it for long just then.
  */
 #include <linux/align.h>
 #include <linux/ktime.h>
@@ -134,9 +135,24 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 	return 0;
 }
 
+/* Was the mmap lock to be had just now as the advice takes it? */
+static int probe_lock(struct work *work)
+{
+	struct mm_struct *mm = work->target->mm;
+	u64 *patience_ns = &work->stats->patience_ns;
+	int busy;
+
+	if (damon_advice_writes(work->advice))
+		return damon_vaddr_await_nobody(mm, patience_ns);
+	busy = damon_vaddr_enter(mm, patience_ns);
+	if (!busy)
+		damon_vaddr_leave(mm);
+	return busy;
+}
+
 /*
  * Advises about what is at hand, in steps, before each of which the lock was to be
- * had.  Returns what damon_vaddr_enter() does; @err is what came of the advice.
+ * had.  Returns what probe_lock() does; @err is what came of the advice.
  */
 static int run_advise(struct work *work, int *err)
 {
@@ -146,10 +162,9 @@ static int run_advise(struct work *work, int *err)
 
 	for (at = work->run_start; !*err && at < work->run_end; at = end) {
 		end = at + min(most, work->run_end - at);
-		busy = damon_vaddr_enter(mm, &work->stats->patience_ns);
+		busy = probe_lock(work);
 		if (busy)
 			return busy;
-		damon_vaddr_leave(mm);
 		*err = damon_advise(mm, at, end, work->advice);
 	}
 	return 0;

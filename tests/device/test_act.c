@@ -819,6 +819,87 @@ START_TEST(slices_are_short)
 }
 END_TEST
 
+/* Processes whose mmap lock somebody has and keeps. */
+
+/* Until the descriptor is closed. */
+static int hold_lock(const struct target *target, bool write)
+{
+	struct act_hold hold = { .pid = target->pid, .write = write };
+	int fd = open(ACT_DEVICE, O_RDWR | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ioctl(fd, ACT_IOC_HOLD, &hold), 0);
+	return fd;
+}
+
+/* @index: held for reading, for writing */
+START_TEST(busy_process_is_left_alone)
+{
+	static const enum act_action actions[] = { ACT_HUGEPAGE, ACT_COLLAPSE, ACT_NOHUGEPAGE };
+	struct target *target;
+	unsigned int i;
+	int fd;
+
+	need_module();
+	target = keeper_spawn();
+	call_init(target, ACT_HUGEPAGE);
+	call.end = target->addr + LEN / 2;
+	call_now();
+	fd = hold_lock(target, _i);
+	for (i = 0; i < ARRAY_SIZE(actions); i++) {
+		call_about(target, actions[i]);
+		ck_assert_uint_eq(call.applied, 0);
+	}
+	close(fd);
+	/* And not for good. */
+	for (i = 0; i < ARRAY_SIZE(actions); i++) {
+		call_about(target, actions[i]);
+		ck_assert_uint_ge(call.applied, LEN / 4);
+	}
+	content_is_good();
+	target_kill(target);
+}
+END_TEST
+
+static uint64_t snapshots(int fd)
+{
+	struct damon_scheme info = { .size = sizeof(info) };
+
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SCHEME, &info), 0);
+	return info.nr_snapshots;
+}
+
+/* @index: held for reading, for writing */
+START_TEST(scheme_for_busy_process_can_be_stopped)
+{
+	struct target *target;
+	static struct conf conf;
+	int fd, hold;
+
+	need_module();
+	target = keeper_spawn();
+	scheme = (struct damon_scheme_conf) {
+		.action = DAMON_ACTION_HUGEPAGE,
+		.max_sz = ~0ULL,
+		.max_accesses = ~0U,
+		.max_age = ~0ULL,
+	};
+	conf_init(&conf);
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	conf.c.schemes = PTR(&scheme);
+	conf.c.nr_schemes = 1;
+	conf.c.scheme_size = sizeof(scheme);
+	hold = hold_lock(target, _i);
+	fd = session_running(0, &conf);
+	ck_wait(snapshots(fd) > 1);
+	session_stop(fd);
+	close(hold);
+	ck_assert_uint_eq(smaps_flag(target, " hg"), 0);
+	target_kill(target);
+}
+END_TEST
+
 Suite *act_suite(void)
 {
 	Suite *suite = suite_create("act");
@@ -853,6 +934,11 @@ Suite *act_suite(void)
 	tcase_add_test(tc, scheme_pages_out_what_is_cold);
 	tcase_add_test(tc, scheme_moves_what_is_cold);
 	tcase_add_test(tc, scheme_makes_hot_memory_huge);
+
+	tc = add_case(suite, "busy");
+	tcase_add_checked_fixture(tc, keeper_begin, NULL);
+	tcase_add_loop_test(tc, busy_process_is_left_alone, 0, 2);
+	tcase_add_loop_test(tc, scheme_for_busy_process_can_be_stopped, 0, 2);
 
 	tc = add_case(suite, "metrics");
 	tcase_add_checked_fixture(tc, keeper_begin, NULL);
