@@ -36,6 +36,7 @@
  * @run_start:	memory that is to be advised about begins here
  * @run_end:	and ends here, where more can be added; @run_start if there is none
  * @run_gain:	how much of that will change
+ * @run_passed:	what had passed before
  */
 struct work {
 	const struct damos_order *order;
@@ -47,6 +48,7 @@ struct work {
 	unsigned long run_start;
 	unsigned long run_end;
 	u64 run_gain;
+	u64 run_passed;
 };
 
 /**
@@ -209,17 +211,22 @@ static unsigned long most_at_once(const struct work *work)
 	}
 }
 
+/* @start to @end, of which what passes is to be counted afterwards. */
 static int run_add(struct work *work, unsigned long start, unsigned long end, u64 gain)
 {
 	int err = 0;
 
 	if (start != work->run_end || work->run_end - work->run_start >= most_at_once(work))
 		err = run_flush(work);
-	if (work->run_start == work->run_end || start != work->run_end)
+	if (err)
+		return err;
+	if (work->run_start == work->run_end || start != work->run_end) {
 		work->run_start = start;
+		work->run_passed = work->done->passed;
+	}
 	work->run_end = end;
 	work->run_gain += gain;
-	return err;
+	return 0;
 }
 
 /**
@@ -305,13 +312,13 @@ static int read_piece(struct work *work, const struct piece *piece)
 		err = judge(work, piece, addr, &judged);
 		if (err)
 			return err;
-		work->done->passed += judged.passed;
 		if (!judged.rejected)
 			judged.end = min(judged.next, piece->end);
 		if (judged.end > addr)
 			err = run_add(work, addr, judged.end, judged.away);
 		if (err)
 			return err;
+		work->done->passed += judged.passed;
 		addr = judged.next;
 	}
 	return 0;
@@ -320,7 +327,7 @@ static int read_piece(struct work *work, const struct piece *piece)
 static int huge_piece(struct work *work, const struct piece *piece)
 {
 	struct judged judged = { .passed = piece->end - piece->start };
-	int err;
+	int err = 0;
 
 	if (work->order->nr_filters) {
 		err = judge(work, piece, piece->start, &judged);
@@ -329,10 +336,11 @@ static int huge_piece(struct work *work, const struct piece *piece)
 	} else if (!work->order->allow) {
 		return 0;
 	}
-	work->done->passed += judged.passed;
-	if (!piece->open)
-		return 0;
-	return run_add(work, piece->start, piece->end, piece->end - piece->start);
+	if (piece->open)
+		err = run_add(work, piece->start, piece->end, piece->end - piece->start);
+	if (!err)
+		work->done->passed += judged.passed;
+	return err;
 }
 
 static int work_on(struct work *work, const struct piece *piece)
@@ -367,6 +375,20 @@ static unsigned long first_address(enum damon_advice advice, u64 start)
 	return advice == DAMON_ADVICE_READ ? start : ALIGN(start, PMD_SIZE);
 }
 
+/*
+ * Who is that busy is left alone: what was looked at in vain, from @addr on or
+ * longer, is as if it was not, as @passed says.  Returns where it begins.
+ */
+static u64 put_off(const struct work *work, u64 addr, u64 passed)
+{
+	if (work->run_gain) {
+		addr = work->run_start;
+		passed = work->run_passed;
+	}
+	work->done->passed = passed;
+	return addr;
+}
+
 /**
  * damon_vaddr_advise() - an action that is the kernel's own advice
  * @target:	as for damon_vaddr_act()
@@ -392,7 +414,8 @@ u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_ord
 		.done = done,
 		.stats = stats,
 	};
-	u64 addr = first_address(work.advice, start);
+	u64 first = first_address(work.advice, start);
+	u64 addr = first, passed = done->passed;
 	u64 last = min(end, start + DAMON_ACT_MAX_BYTES);
 	struct piece piece;
 	int err = 0;
@@ -409,6 +432,7 @@ u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_ord
 		err = work_on(&work, &piece);
 		if (err)
 			break;
+		passed = done->passed;
 		addr = piece.end;
 		cond_resched();
 		if (ktime_get_ns() >= until)
@@ -418,6 +442,9 @@ u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_ord
 		err = run_flush(&work);
 	if (err == -ESRCH)
 		return 0;
-	/* Who is that busy is left alone. */
-	return err ? last : clamp_t(u64, addr, start + PAGE_SIZE, last);
+	if (err) {
+		addr = put_off(&work, addr, passed);
+		return addr > first ? min(addr, last) : DAMON_ACT_BUSY;
+	}
+	return clamp_t(u64, addr, start + PAGE_SIZE, last);
 }

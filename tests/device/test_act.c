@@ -835,19 +835,25 @@ static int hold_lock(const struct target *target, bool write)
 /* @index: held for reading, for writing */
 START_TEST(busy_process_is_left_alone)
 {
-	static const enum act_action actions[] = { ACT_HUGEPAGE, ACT_COLLAPSE, ACT_NOHUGEPAGE };
+	static const enum act_action actions[] = {
+		ACT_HUGEPAGE, ACT_COLLAPSE, ACT_NOHUGEPAGE, ACT_PAGEOUT
+	};
 	struct target *target;
 	unsigned int i;
 	int fd;
 
-	need_module();
+	need_swap();
 	target = keeper_spawn();
 	call_init(target, ACT_HUGEPAGE);
 	call.end = target->addr + LEN / 2;
 	call_now();
 	fd = hold_lock(target, _i);
-	for (i = 0; i < ARRAY_SIZE(actions); i++) {
-		call_about(target, actions[i]);
+	/* What is to read only waits for who writes. */
+	for (i = 0; i < ARRAY_SIZE(actions) - !_i; i++) {
+		call_init(target, actions[i]);
+		ck_assert_int_eq(call_try(), -EBUSY);
+		ck_assert_uint_eq(call.nr_slices, 1);
+		ck_assert_uint_eq(call.passed, 0);
 		ck_assert_uint_eq(call.applied, 0);
 	}
 	close(fd);

@@ -93,20 +93,21 @@ static int carry_out(struct act_call *call, void *target, const struct damos_ord
 {
 	const struct damon_ops *ops = call->pid ? &damon_vaddr_ops : &damon_paddr_ops;
 	u64 addr = call->start, begun, next;
-	struct damon_pass_stats stats = {};
+	struct damon_pass_stats stats = { .patience_ns = DAMON_PATIENCE_NS };
 	struct damos_done done = {};
 	int err = 0;
 
 	if (!(ops->actions & 1U << order->action & damon_actions_usable()))
 		return -EOPNOTSUPP;
 	while (addr < call->end && !err) {
-		stats.patience_ns = DAMON_PATIENCE_NS;
 		begun = ktime_get_ns();
 		next = ops->act(target, order, addr, call->end, &done, &stats);
 		call->longest_ns = max_t(u64, call->longest_ns, ktime_get_ns() - begun);
 		call->nr_slices++;
 		if (!next)
 			err = -ESRCH;
+		else if (next == DAMON_ACT_BUSY)
+			err = -EBUSY;
 		else if (WARN_ON(next <= addr || next > call->end))
 			err = -EIO;
 		addr = next;
