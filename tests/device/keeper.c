@@ -80,11 +80,22 @@ static void *map_file(void *at, size_t len)
 	return mem == MAP_FAILED ? NULL : mem;
 }
 
+/* Aligned to huge pages, of which it is if the system has them for such memory. */
+static void *map_shmem(void)
+{
+	char *mem = mmap(NULL, LEN + HUGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+			 -1, 0);
+
+	return mem == MAP_FAILED ? NULL : mem + (HUGE - PTR(mem) % HUGE) % HUGE;
+}
+
 /* Memory whose second half is another one's, or is not there yet. */
 static uint64_t *map_memory(void)
 {
 	char *mem, *second;
 
+	if (keeper->shmem)
+		return map_shmem();
 	if (keeper->half == HALF_NONE)
 		return *keeper->file ? map_file(NULL, LEN) : map_pages(LEN, keeper->huge);
 	mem = map_pages(LEN, keeper->half == HALF_HUGE);

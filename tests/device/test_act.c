@@ -249,6 +249,37 @@ START_TEST(pageout_spares_what_others_have)
 }
 END_TEST
 
+static const char shmem_huge[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+
+/* Who alone maps a huge page of shared memory is nobody but itself. */
+START_TEST(pageout_of_huge_shared_memory)
+{
+	struct target *target;
+	uint64_t huge;
+
+	need_swap();
+	if (!write_text(shmem_huge, "always"))
+		skip("there are no huge pages of shared memory");
+	ck_assert(lru_set(false));
+	keeper->shmem = true;
+	target = keeper_spawn();
+	huge = smaps(target, "ShmemPmdMapped");
+	write_text(shmem_huge, "never");
+	ck_assert_uint_eq(huge, LEN);
+	call_about(target, ACT_LRU_PRIO);
+	ck_close(call.applied, LEN);
+	call_about(target, ACT_LRU_DEPRIO);
+	ck_close(call.applied, LEN);
+	call_about(target, ACT_PAGEOUT);
+	ck_assert_uint_eq(call.passed, LEN);
+	ck_close(call.applied, LEN);
+	ck_assert_uint_le(smaps(target, "Rss"), LEN / 20);
+	content_is_good();
+	lru_end();
+	target_kill(target);
+}
+END_TEST
+
 static void call_as_user(void *data)
 {
 	struct act_call *shared = data;
@@ -925,6 +956,7 @@ Suite *act_suite(void)
 	tcase_add_loop_test(tc, pageout, 0, 2);
 	tcase_add_test(tc, pageout_filtered);
 	tcase_add_test(tc, pageout_spares_what_others_have);
+	tcase_add_test(tc, pageout_of_huge_shared_memory);
 	tcase_add_loop_test(tc, pageout_of_files_is_for_owners, 0, 2);
 	tcase_add_loop_test(tc, pageout_physical, 0, 2);
 	tcase_add_loop_test(tc, sorting, 0, 2);
