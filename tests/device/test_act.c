@@ -343,14 +343,59 @@ START_TEST(pageout_physical)
 }
 END_TEST
 
-/* Sorting: the classic lists, whose place a flag tells. */
-
 /* Pages wait for their place in batches of each processor. */
 static uint64_t active(const struct target *target)
 {
 	write_text("/proc/sys/vm/compact_memory", "1");
 	return frames(target, KPF_ACTIVE);
 }
+
+static bool has_page_idle(void)
+{
+	struct damon_query query;
+	int fd = device_open();
+
+	device_query(fd, &query);
+	close(fd);
+	return query.features & DAMON_FEATURE_PG_IDLE;
+}
+
+/* What is accessed again and again stays, however often it is asked; so does its place. */
+START_TEST(pageout_physical_spares_what_is_hot)
+{
+	struct target *target;
+	unsigned long turns;
+	unsigned int i;
+
+	need_swap();
+	need_groups();
+	ck_assert(lru_set(false));
+	ck_assert(group_enter(LEAF));
+	target = keeper_spawn();
+	group_enter("/sys/fs/cgroup");
+	call_about(target, ACT_LRU_DEPRIO);
+	target->hot = LEN / 2;
+	target->work = WORK_TOUCH;
+	call_init(target, ACT_PAGEOUT);
+	call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
+	for (i = 0; i < 4; i++) {
+		turns = target->turns;
+		ck_wait(target->turns > turns + 10);
+		call_physical();
+		ck_close(frames_in(target, target->addr, LEN / 2), LEN / 2);
+		/* Reclaim is told in one way or the other. */
+		if (!i && !has_page_idle())
+			ck_close(active(target), LEN);
+	}
+	ck_assert_uint_le(frames_in(target, target->addr + LEN / 2, LEN / 2), LEN / 40);
+	target->work = WORK_IDLE;
+	content_is_good();
+	lru_end();
+	target_kill(target);
+}
+END_TEST
+
+/* Sorting: the classic lists, whose place a flag tells. */
 
 /* @index: by virtual or physical addresses */
 START_TEST(sorting)
@@ -959,6 +1004,7 @@ Suite *act_suite(void)
 	tcase_add_test(tc, pageout_of_huge_shared_memory);
 	tcase_add_loop_test(tc, pageout_of_files_is_for_owners, 0, 2);
 	tcase_add_loop_test(tc, pageout_physical, 0, 2);
+	tcase_add_test(tc, pageout_physical_spares_what_is_hot);
 	tcase_add_loop_test(tc, sorting, 0, 2);
 	tcase_add_test(tc, cold);
 	tcase_add_test(tc, willneed_swap);
