@@ -10,7 +10,8 @@
  * Advice waits in the queue of the mmap lock, which the process decides about, and
  * no signal ends that.  We ask right after we could have taken that lock as the
  * advice does, so that who has it for long is left alone; what is left is who takes
- * it for long just then.
+ * it for long just then.  Nor is a file system asked that could be a program that takes
+ * its time; the process could only map one there while we are at it.
  */
 #include <linux/align.h>
 #include <linux/ktime.h>
@@ -128,8 +129,7 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 		piece->whole = piece->start == unit && piece->end == unit + PMD_SIZE;
 		piece->huge = walk.kind == DAMON_WALK_HUGE;
 		/* Other than in seek a VMA can be one that is not sampled. */
-		piece->open = work->advice == DAMON_ADVICE_READ ||
-			      (walk.vma && damon_advice_open(&walk, work->advice));
+		piece->open = walk.vma && damon_advice_open(&walk, work->advice);
 		if (work->advice == DAMON_ADVICE_COLLAPSE)
 			piece->open &= piece->whole;
 	}
@@ -314,7 +314,7 @@ static int read_piece(struct work *work, const struct piece *piece)
 			return err;
 		if (!judged.rejected)
 			judged.end = min(judged.next, piece->end);
-		if (judged.end > addr)
+		if (judged.end > addr && piece->open)
 			err = run_add(work, addr, judged.end, judged.away);
 		if (err)
 			return err;
