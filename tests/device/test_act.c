@@ -760,6 +760,29 @@ START_TEST(metrics_of_pressure)
 }
 END_TEST
 
+/* What nobody counts is not known to be 0, nor is it that of all others. */
+START_TEST(metrics_of_pressure_that_is_off)
+{
+	const uint32_t pressure = 1U << ACT_MEMCG_SOME_PSI_US | 1U << ACT_MEMCG_FULL_PSI_US;
+	int group;
+
+	need_module();
+	need_groups();
+	group = group_open(LEAF);
+	if (access(LEAF "/cgroup.pressure", F_OK))
+		skip("a group always has pressure information");
+	metric(ACT_MEMCG_SOME_PSI_US, 0, group);
+	ck_assert_uint_eq(usable_metrics & pressure, pressure);
+	ck_assert(write_text(LEAF "/cgroup.pressure", "0"));
+	ck_assert_uint_eq(metric(ACT_MEMCG_SOME_PSI_US, 0, group), 0);
+	ck_assert(write_text(LEAF "/cgroup.pressure", "1"));
+	ck_assert_uint_eq(usable_metrics & pressure, 0);
+	/* Others have it still. */
+	metric(ACT_MEMCG_SOME_PSI_US, 0, group_open(OTHER));
+	ck_assert_uint_eq(usable_metrics & pressure, pressure);
+}
+END_TEST
+
 /* By schemes: what is cold or hot, and what is said of it is true. */
 
 static struct damon_scheme_conf scheme;
@@ -1029,6 +1052,7 @@ Suite *act_suite(void)
 	tcase_add_test(tc, metrics_of_the_system);
 	tcase_add_test(tc, metrics_of_a_group);
 	tcase_add_test(tc, metrics_of_pressure);
+	tcase_add_test(tc, metrics_of_pressure_that_is_off);
 
 	act_care_cases(suite);
 	return suite;

@@ -83,8 +83,9 @@ static int node(void *target, u64 addr)
 	return addr >= range->start + (range->end - range->start) / 2;
 }
 
-static u32 metrics(void)
+static u32 metrics(const void *memcg)
 {
+	(void)memcg;
 	return (1U << NR_DAMOS_METRICS) - 1;
 }
 

@@ -178,7 +178,7 @@ static long act_metric(void __user *arg)
 		if (IS_ERR(memcg))
 			return PTR_ERR(memcg);
 	}
-	call.usable = damon_metrics_usable();
+	call.usable = damon_metrics_usable(memcg);
 	call.value = call.usable & 1U << call.metric ?
 		damon_metric(call.metric, call.node, memcg) : 0;
 	if (memcg)

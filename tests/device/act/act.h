@@ -96,7 +96,7 @@ enum act_metric {
  * @metric:	enum act_metric
  * @node:	for those about nodes
  * @fd:		of a cgroup's directory, for those about cgroups; else -1
- * @usable:	out: metrics that this kernel can tell
+ * @usable:	out: metrics that this kernel can tell, and of @fd
  * @value:	out: the metric
  */
 struct act_metric_call {
