@@ -80,13 +80,12 @@ static void *map_file(void *at, size_t len)
 	return mem == MAP_FAILED ? NULL : mem;
 }
 
-/* Aligned to huge pages, of which it is if the system has them for such memory. */
+/* Of huge pages if the system has them for such memory, which it then aligns to them. */
 static void *map_shmem(void)
 {
-	char *mem = mmap(NULL, LEN + HUGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-			 -1, 0);
+	void *mem = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	return mem == MAP_FAILED ? NULL : mem + (HUGE - PTR(mem) % HUGE) % HUGE;
+	return mem == MAP_FAILED ? NULL : mem;
 }
 
 /* Memory whose second half is another one's, or is not there yet. */
