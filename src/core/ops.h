@@ -91,13 +91,17 @@ struct damon_hits {
 #define DAMON_PASS_CLEAR	(1U << 1)	/* clear at @next_addr */
 
 /*
- * How long one step, start, stop or takeover may wait for targets that are
- * busy, all of them together: what is used up by one is missing to the next.
+ * How long one step, start, stop, takeover or application of schemes may wait for
+ * targets that are busy, all of them together: what is used up by one is missing to
+ * the next.
  */
 #define DAMON_PATIENCE_NS	(100 * 1000 * 1000ULL)
 
+/* struct damon_ops, @act: no address, which 0 could be */
+#define DAMON_ACT_BUSY		(~0ULL)
+
 /**
- * struct damon_pass_stats - what a sampling pass did and may still do
+ * struct damon_pass_stats - what a pass or application did and may still do
  * @patience_ns: time that it may still spend on waiting for busy targets; who
  *		waits takes it off.  At 0 nobody waits
  * @nr_checks:	samples judged
@@ -169,7 +173,8 @@ struct damon_pass_stats {
  * @act:	Does what @order says on [start, end) of @target, or on its first
  *		slice: at most 32 MiB (2 MiB for DAMOS_COLLAPSE) and about 20 ms.
  *		Adds to @done and @stats.  Returns the address up to which it is
- *		done, above @start and at most @end, or 0 if the target is gone.
+ *		done, above @start and at most @end; DAMON_ACT_BUSY if the target
+ *		is busy and nothing was done; or 0 if the target is gone.
  *		May sleep and allocate.  NULL if @actions is 0
  */
 struct damon_ops {

@@ -10,12 +10,13 @@
 
 /**
  * enum damos_action - what is done to memory that a scheme finds
- * @DAMOS_WILLNEED:	read ahead what is in files or swap
+ * @DAMOS_WILLNEED:	read ahead what is in swap or in files of file systems that ask
+ *			nobody outside of the kernel
  * @DAMOS_COLD:		reclaim sooner
  * @DAMOS_PAGEOUT:	reclaim now
  * @DAMOS_HUGEPAGE:	may consist of huge pages
  * @DAMOS_NOHUGEPAGE:	shall not
- * @DAMOS_COLLAPSE:	make huge pages of it now
+ * @DAMOS_COLLAPSE:	make huge pages of it now, but of files
  * @DAMOS_LRU_PRIO:	reclaim later than the rest
  * @DAMOS_LRU_DEPRIO:	reclaim before the rest
  * @DAMOS_MIGRATE_HOT:	move to other nodes, the hottest first

@@ -169,7 +169,8 @@ static void end_early(const struct work *w, struct damos_scheme *s, u32 target, 
 
 /*
  * Has the operations set do it, slice by slice, up to @end or until there is a
- * reason to end; returns where that was.
+ * reason to end; returns where that was.  Where a target is busy is one: the rest
+ * stays as it was, for another application.
  */
 static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region *r,
 	       u64 end, bool asked, struct damos_done *done)
@@ -187,10 +188,9 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
 	}
 	while (at < end) {
 		u64 begun_ns = env->cpu_ns();
+		bool busy;
 		u64 to;
 
-		/* Each slice is followed by a look at whether to stop. */
-		ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 		to = ctx->ops->act(ctx->targets[r->target].priv, order, at, end, done,
 				   &ctx->stats.pass);
 		damos_quota_spend(s, env->cpu_ns() - begun_ns);
@@ -198,12 +198,15 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
 			damon_ctx_lose(ctx, r->target, w->now_ns);
 			break;
 		}
+		busy = to == DAMON_ACT_BUSY;
 		/* Regions have no smaller parts. */
-		at = min(end, (to + smallest - 1) & ~(smallest - 1));
+		if (!busy)
+			at = min(end, (to + smallest - 1) & ~(smallest - 1));
 		/* Where there is nothing to do to, a slice is over at once. */
 		env->breathe();
+		/* Each slice is followed by a look at whether to stop. */
 		w->stop |= env->stop();
-		if (w->stop || damos_quota_out_of_time(s))
+		if (busy || w->stop || damos_quota_out_of_time(s))
 			break;
 	}
 	return at;
@@ -413,6 +416,7 @@ void damos_apply(struct damos *damos, struct damon_ctx *ctx, u64 now_ns)
 	bool any = false;
 	u32 i;
 
+	ctx->stats.pass.patience_ns = DAMON_PATIENCE_NS;
 	for (i = 0; i < ctx->nr_regions; i++)
 		ctx->regions[i].next_addr = 0;
 	for (i = 0; i < damos->nr_schemes; i++) {

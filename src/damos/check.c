@@ -95,21 +95,23 @@ static enum damos_invalid check_pattern(const struct damos_pattern *pattern)
 }
 
 static enum damos_invalid check_metric(const struct damon_ops *ops, const struct damos_env *env,
-				       enum damos_metric metric)
+				       const struct damos_goal *goal)
 {
+	enum damos_metric metric = goal->metric;
+
 	if (metric >= NR_DAMOS_METRICS || metric == DAMOS_FREE_MEM_PERMIL)
 		return DAMOS_BAD_GOAL_METRIC;
 	if (metric == DAMOS_USER_INPUT)
 		return DAMOS_VALID;
 	if (metric == DAMOS_NODE_ELIGIBLE_MEM_BP)
 		return ops->node ? DAMOS_VALID : DAMOS_BAD_GOAL_METRIC_OPS;
-	return env->metrics() >> metric & 1 ? DAMOS_VALID : DAMOS_BAD_GOAL_METRIC_HERE;
+	return env->metrics(goal->memcg) >> metric & 1 ? DAMOS_VALID : DAMOS_BAD_GOAL_METRIC_HERE;
 }
 
 static enum damos_invalid check_goal(const struct damon_ops *ops, const struct damos_env *env,
 				     const struct damos_goal *goal)
 {
-	enum damos_invalid invalid = check_metric(ops, env, goal->metric);
+	enum damos_invalid invalid = check_metric(ops, env, goal);
 
 	if (invalid != DAMOS_VALID)
 		return invalid;
@@ -161,7 +163,7 @@ static enum damos_invalid check_marks(const struct damos_env *env,
 		return DAMOS_VALID;
 	if (marks->metric != DAMOS_FREE_MEM_PERMIL)
 		return DAMOS_BAD_MARK_METRIC;
-	if (!(env->metrics() >> marks->metric & 1))
+	if (!(env->metrics(NULL) >> marks->metric & 1))
 		return DAMOS_BAD_MARK_METRIC_HERE;
 	if (!marks->interval_us || marks->interval_us > LONGEST_US)
 		return DAMOS_BAD_MARK_INTERVAL;

@@ -51,7 +51,7 @@ enum damos_metric {
 /**
  * struct damos_env - what schemes need from outside
  * @metrics:	Returns a bit mask, 1 << enum damos_metric: what @metric can tell
- *		here.  Any context
+ *		here, and of @memcg if that is not NULL.  Any context
  * @metric:	Tells one.  @node is for DAMOS_NODE_*, @memcg for DAMOS_*MEMCG_*.
  *		May sleep for a bounded time
  * @cpu_ns:	CPU time that the calling thread has used, by a precise clock
@@ -65,7 +65,7 @@ enum damos_metric {
  * and where a context is freed.  Constant.
  */
 struct damos_env {
-	u32 (*metrics)(void);
+	u32 (*metrics)(const void *memcg);
 	u64 (*metric)(enum damos_metric metric, u32 node, void *memcg);
 	u64 (*cpu_ns)(void);
 	bool (*stop)(void);

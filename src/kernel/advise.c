@@ -11,6 +11,7 @@
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
 #include <linux/sched/mm.h>
+#include <linux/shmem_fs.h>
 #include <linux/xarray.h>
 
 #include "kernel/advise.h"
@@ -50,6 +51,17 @@ unsigned long damon_advice_most(enum damon_advice advice)
 }
 
 /**
+ * damon_advice_writes() - is the mmap lock taken for writing?
+ * @advice:	the advice
+ *
+ * Collapsing reads first, and writes once it has a huge page to put there.
+ */
+bool damon_advice_writes(enum damon_advice advice)
+{
+	return advice != DAMON_ADVICE_READ;
+}
+
+/**
  * damon_advise() - advise the kernel about memory, as the process itself could
  * @mm:		its address space
  * @start:	first address, page aligned
@@ -78,13 +90,35 @@ int damon_advise(struct mm_struct *mm, unsigned long start, unsigned long end,
 	return err;
 }
 
+/* Is there another place for it than memory and swap? */
+static bool is_of_file(const struct vm_area_struct *vma)
+{
+	return vma->vm_file && !shmem_mapping(vma->vm_file->f_mapping);
+}
+
+/*
+ * Is what is not in memory in a file system that asks another program or machine for
+ * it?  That would take its time, and the worker, whom no signal ends, with it.
+ */
+static bool is_far(const struct vm_area_struct *vma)
+{
+	const struct super_block *sb;
+
+	if (!is_of_file(vma))
+		return false;
+	sb = vma->vm_file->f_mapping->host->i_sb;
+	/* FUSE has a kind for file systems with a device, whose program is asked all the same. */
+	return !(sb->s_type->fs_flags & FS_REQUIRES_DEV) || sb->s_magic == FUSE_SUPER_MAGIC;
+}
+
 /**
  * damon_advice_open() - is there something left to advise?
  * @walk:	position in a VMA; for DAMON_ADVICE_COLLAPSE at an address, after
  *		damon_walk_seek()
- * @advice:	any but DAMON_ADVICE_READ
+ * @advice:	for DAMON_ADVICE_READ it is not asked whether something is away
  *
- * Return: false where the memory is as advised, or where that makes no sense.
+ * Return: false where the memory is as advised, or where that makes no sense, or
+ * where somebody outside of the kernel would be waited for.
  */
 bool damon_advice_open(const struct damon_walk *walk, enum damon_advice advice)
 {
@@ -94,12 +128,16 @@ bool damon_advice_open(const struct damon_walk *walk, enum damon_advice advice)
 	if (flags & (VM_SPECIAL | VM_HUGETLB))
 		return false;
 	switch (advice) {
+	case DAMON_ADVICE_READ:
+		return !is_far(walk->vma);
 	case DAMON_ADVICE_HUGE:
 		return !(flags & VM_HUGEPAGE);
 	case DAMON_ADVICE_NO_HUGE:
 		return !(flags & VM_NOHUGEPAGE);
 	case DAMON_ADVICE_COLLAPSE:
-		return walk->kind == DAMON_WALK_PTE && !(flags & VM_NOHUGEPAGE);
+		/* Of a file, what is missing would be read and what is dirty written. */
+		return walk->kind == DAMON_WALK_PTE && !(flags & VM_NOHUGEPAGE) &&
+		       !is_of_file(walk->vma);
 	default:
 		return false;
 	}

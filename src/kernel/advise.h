@@ -23,6 +23,7 @@ enum damon_advice {
 
 bool damon_advice_usable(enum damon_advice advice);
 unsigned long damon_advice_most(enum damon_advice advice);
+bool damon_advice_writes(enum damon_advice advice);
 int damon_advise(struct mm_struct *mm, unsigned long start, unsigned long end,
 		 enum damon_advice advice);
 bool damon_advice_open(const struct damon_walk *walk, enum damon_advice advice);

@@ -12,8 +12,8 @@
  * An estimate where it is mapped in parts, as the kernel's own advice uses it.
  *
  * folio_likely_mapped_shared() came with 6.10 and is folio_maybe_mapped_shared()
- * in 7.3; before, the mappings of a page are those of its folio as a whole and
- * its own.
+ * in 7.3; before, page_mapcount() has the mappings of the page, also those of its
+ * folio as a whole, which only some kinds of folios count with their pages.
  */
 static inline bool damon_folio_is_shared(struct folio *folio, struct page *page)
 {
@@ -21,12 +21,10 @@ static inline bool damon_folio_is_shared(struct folio *folio, struct page *page)
 	return folio_maybe_mapped_shared(folio);
 #elif defined(DAMON_HAVE_LIKELY_MAPPED_SHARED)
 	return folio_likely_mapped_shared(folio);
+#elif defined(DAMON_HAVE_PAGE_MAPCOUNT)
+	return page_mapcount(page) > 1;
 #else
-	int mappings = atomic_read(&page->_mapcount) + 1;
-
-	if (folio_test_large(folio))
-		mappings += folio_entire_mapcount(folio);
-	return mappings > 1;
+#error "How does this kernel tell whether others map a folio, too?"
 #endif
 }
 

@@ -41,9 +41,10 @@ static u64 system_psi_us(bool full)
 	return psi_us(damon_data(psi_system), full);
 }
 
+/* With psi=0 its totals stay 0. */
 static bool have_system_psi(void)
 {
-	return damon_has_data(psi_system);
+	return damon_has_data(psi_system) && READ_ONCE(damon_data(psi_system)->enabled);
 }
 #else
 static u64 system_psi_us(bool full)
@@ -58,19 +59,36 @@ static bool have_system_psi(void)
 #endif
 
 #if defined(CONFIG_PSI) && defined(CONFIG_MEMCG)
-#define HAVE_MEMCG_PSI	1
+/* The root has the system's; others none with cgroup_disable=pressure or psi=0. */
+static const struct psi_group *memcg_psi(const struct mem_cgroup *memcg)
+{
+	if (memcg->css.parent)
+		return memcg->css.cgroup->psi;
+	return damon_has_data(psi_system) ? damon_data(psi_system) : NULL;
+}
 
-/* The root has the system's. */
+/* Of NULL: of any. */
+static bool have_memcg_psi(const struct mem_cgroup *memcg)
+{
+	const struct psi_group *group;
+
+	if (!memcg)
+		return true;
+	group = memcg_psi(memcg);
+	return group && READ_ONCE(group->enabled);
+}
+
 static u64 memcg_psi_us(const struct mem_cgroup *memcg, bool full)
 {
-	const struct psi_group *group = memcg->css.cgroup->psi;
+	const struct psi_group *group = memcg_psi(memcg);
 
-	if (memcg->css.parent && group)
-		return psi_us(group, full);
-	return have_system_psi() ? system_psi_us(full) : 0;
+	return group ? psi_us(group, full) : 0;
 }
 #else
-#define HAVE_MEMCG_PSI	0
+static bool have_memcg_psi(const void *memcg)
+{
+	return false;
+}
 
 static u64 memcg_psi_us(const void *memcg, bool full)
 {
@@ -216,10 +234,11 @@ static u64 swap_used_bp(void)
 
 /**
  * damon_metrics_usable() - metrics that this kernel can tell
+ * @memcg:	also of this memory cgroup; or NULL
  *
  * Return: bit (1 << enum damos_metric) for each.  After damon_bind_all().
  */
-u32 damon_metrics_usable(void)
+u32 damon_metrics_usable(const void *memcg)
 {
 	u32 metrics = 1U << DAMOS_USER_INPUT | 1U << DAMOS_NODE_MEM_USED_BP |
 		      1U << DAMOS_NODE_MEM_FREE_BP | 1U << DAMOS_ACTIVE_MEM_BP |
@@ -230,7 +249,7 @@ u32 damon_metrics_usable(void)
 		metrics |= 1U << DAMOS_NODE_MEMCG_USED_BP | 1U << DAMOS_NODE_MEMCG_FREE_BP;
 	if (have_system_psi())
 		metrics |= 1U << DAMOS_SOME_MEM_PSI_US | 1U << DAMOS_FULL_MEM_PSI_US;
-	if (HAVE_MEMCG_PSI)
+	if (have_memcg_psi(memcg))
 		metrics |= 1U << DAMOS_MEMCG_SOME_PSI_US | 1U << DAMOS_MEMCG_FULL_PSI_US;
 	if (have_swap())
 		metrics |= 1U << DAMOS_SWAP_USED_BP;

@@ -7,7 +7,9 @@
 #include <linux/page_idle.h>
 #include <linux/pagemap.h>
 
+#include "kernel/features.h"
 #include "kernel/leaf.h"
+#include "kernel/lru.h"
 #include "kernel/rmap.h"
 #include "kernel/secondary.h"
 #include "kernel/young.h"
@@ -92,4 +94,20 @@ enum damon_verdict damon_folio_take_young(struct folio *folio, bool forget)
 	if (look.young)
 		return DAMON_PAGE_ACCESSED;
 	return all ? DAMON_PAGE_IDLE : DAMON_PAGE_BUSY;
+}
+
+/**
+ * damon_folio_spare() - leave a folio that was accessed to reclaim's own judgement
+ * @folio:	of which damon_folio_take_young() has just said so, without @forget
+ *
+ * Without PG_young reclaim has not been told, and the bits cannot be given back: who
+ * asks again would take them for another access.  So the folio goes where reclaim
+ * has those of which it knows that they were accessed.
+ *
+ * Context: as damon_folio_take_young().
+ */
+void damon_folio_spare(struct folio *folio)
+{
+	if (!DAMON_HAVE_PAGE_IDLE && folio_mapped(folio) && !damon_lru_is_active(folio))
+		damon_lru_prioritise(folio);
 }

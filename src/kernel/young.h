@@ -7,5 +7,6 @@
 struct folio;
 
 enum damon_verdict damon_folio_take_young(struct folio *folio, bool forget);
+void damon_folio_spare(struct folio *folio);
 
 #endif /* DAMON_KERNEL_YOUNG_H */

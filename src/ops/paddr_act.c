@@ -53,9 +53,14 @@ static bool passes(const struct work *work, struct folio *folio, bool *asked_you
 		.take_young = take_young,
 	};
 	bool pass = damon_order_passes(work->act.order, &subject);
+	enum damon_verdict verdict;
 
-	if (pass && work->spares_young)
-		return damon_folio_take_young(folio, false) == DAMON_PAGE_IDLE;
+	if (pass && work->spares_young) {
+		verdict = damon_folio_take_young(folio, false);
+		if (verdict == DAMON_PAGE_ACCESSED)
+			damon_folio_spare(folio);
+		return verdict == DAMON_PAGE_IDLE;
+	}
 	*asked_young = subject.asked_young;
 	return pass;
 }

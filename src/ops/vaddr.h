@@ -108,6 +108,7 @@ static inline u64 damon_vaddr_key(const struct pid *process)
 /* vaddr_enter.c */
 int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns);
 void damon_vaddr_leave(struct mm_struct *mm);
+int damon_vaddr_await_nobody(struct mm_struct *mm, u64 *patience_ns);
 
 /* vaddr_ranges.c */
 bool damon_vaddr_stale(void *target);

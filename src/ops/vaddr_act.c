@@ -230,7 +230,7 @@ static u64 act_on_folios(struct damon_vaddr_target *target,
 			return 0;
 		/* Who is that busy is left alone. */
 		if (err)
-			return work.end;
+			break;
 		addr = work_some(&work, addr);
 		damon_vaddr_leave(target->mm);
 		damon_act_flush(&work.act);
@@ -241,7 +241,7 @@ static u64 act_on_folios(struct damon_vaddr_target *target,
 	/* Or accesses through translations that are kept would not be seen. */
 	if (work.took && order->action == DAMOS_COLD)
 		damon_flush_tlb(target->mm);
-	return addr;
+	return addr > start ? addr : DAMON_ACT_BUSY;
 }
 
 /**

@@ -7,9 +7,11 @@
  * huge pages by what one of them would cover, which must have no page that is
  * not let through.
  *
- * Advice waits in the queue of the mmap lock, which the process decides about.
- * We ask right after we could take that lock, so that who has it for long is left
- * alone.
+ * Advice waits in the queue of the mmap lock, which the process decides about, and
+ * no signal ends that.  We ask right after we could have taken that lock as the
+ * advice does, so that who has it for long is left alone; what is left is who takes
+ * it for long just then.  Nor is a file system asked that could be a program that takes
+ * its time; the process could only map one there while we are at it.
  */
 #include <linux/align.h>
 #include <linux/ktime.h>
@@ -35,6 +37,7 @@
  * @run_start:	memory that is to be advised about begins here
  * @run_end:	and ends here, where more can be added; @run_start if there is none
  * @run_gain:	how much of that will change
+ * @run_passed:	what had passed before
  */
 struct work {
 	const struct damos_order *order;
@@ -46,6 +49,7 @@ struct work {
 	unsigned long run_start;
 	unsigned long run_end;
 	u64 run_gain;
+	u64 run_passed;
 };
 
 /**
@@ -125,8 +129,7 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 		piece->whole = piece->start == unit && piece->end == unit + PMD_SIZE;
 		piece->huge = walk.kind == DAMON_WALK_HUGE;
 		/* Other than in seek a VMA can be one that is not sampled. */
-		piece->open = work->advice == DAMON_ADVICE_READ ||
-			      (walk.vma && damon_advice_open(&walk, work->advice));
+		piece->open = walk.vma && damon_advice_open(&walk, work->advice);
 		if (work->advice == DAMON_ADVICE_COLLAPSE)
 			piece->open &= piece->whole;
 	}
@@ -134,9 +137,24 @@ static int look_at(struct work *work, unsigned long addr, unsigned long end,
 	return 0;
 }
 
+/* Was the mmap lock to be had just now as the advice takes it? */
+static int probe_lock(struct work *work)
+{
+	struct mm_struct *mm = work->target->mm;
+	u64 *patience_ns = &work->stats->patience_ns;
+	int busy;
+
+	if (damon_advice_writes(work->advice))
+		return damon_vaddr_await_nobody(mm, patience_ns);
+	busy = damon_vaddr_enter(mm, patience_ns);
+	if (!busy)
+		damon_vaddr_leave(mm);
+	return busy;
+}
+
 /*
  * Advises about what is at hand, in steps, before each of which the lock was to be
- * had.  Returns what damon_vaddr_enter() does; @err is what came of the advice.
+ * had.  Returns what probe_lock() does; @err is what came of the advice.
  */
 static int run_advise(struct work *work, int *err)
 {
@@ -146,10 +164,9 @@ static int run_advise(struct work *work, int *err)
 
 	for (at = work->run_start; !*err && at < work->run_end; at = end) {
 		end = at + min(most, work->run_end - at);
-		busy = damon_vaddr_enter(mm, &work->stats->patience_ns);
+		busy = probe_lock(work);
 		if (busy)
 			return busy;
-		damon_vaddr_leave(mm);
 		*err = damon_advise(mm, at, end, work->advice);
 	}
 	return 0;
@@ -194,17 +211,22 @@ static unsigned long most_at_once(const struct work *work)
 	}
 }
 
+/* @start to @end, of which what passes is to be counted afterwards. */
 static int run_add(struct work *work, unsigned long start, unsigned long end, u64 gain)
 {
 	int err = 0;
 
 	if (start != work->run_end || work->run_end - work->run_start >= most_at_once(work))
 		err = run_flush(work);
-	if (work->run_start == work->run_end || start != work->run_end)
+	if (err)
+		return err;
+	if (work->run_start == work->run_end || start != work->run_end) {
 		work->run_start = start;
+		work->run_passed = work->done->passed;
+	}
 	work->run_end = end;
 	work->run_gain += gain;
-	return err;
+	return 0;
 }
 
 /**
@@ -290,13 +312,13 @@ static int read_piece(struct work *work, const struct piece *piece)
 		err = judge(work, piece, addr, &judged);
 		if (err)
 			return err;
-		work->done->passed += judged.passed;
 		if (!judged.rejected)
 			judged.end = min(judged.next, piece->end);
-		if (judged.end > addr)
+		if (judged.end > addr && piece->open)
 			err = run_add(work, addr, judged.end, judged.away);
 		if (err)
 			return err;
+		work->done->passed += judged.passed;
 		addr = judged.next;
 	}
 	return 0;
@@ -305,7 +327,7 @@ static int read_piece(struct work *work, const struct piece *piece)
 static int huge_piece(struct work *work, const struct piece *piece)
 {
 	struct judged judged = { .passed = piece->end - piece->start };
-	int err;
+	int err = 0;
 
 	if (work->order->nr_filters) {
 		err = judge(work, piece, piece->start, &judged);
@@ -314,10 +336,11 @@ static int huge_piece(struct work *work, const struct piece *piece)
 	} else if (!work->order->allow) {
 		return 0;
 	}
-	work->done->passed += judged.passed;
-	if (!piece->open)
-		return 0;
-	return run_add(work, piece->start, piece->end, piece->end - piece->start);
+	if (piece->open)
+		err = run_add(work, piece->start, piece->end, piece->end - piece->start);
+	if (!err)
+		work->done->passed += judged.passed;
+	return err;
 }
 
 static int work_on(struct work *work, const struct piece *piece)
@@ -352,6 +375,20 @@ static unsigned long first_address(enum damon_advice advice, u64 start)
 	return advice == DAMON_ADVICE_READ ? start : ALIGN(start, PMD_SIZE);
 }
 
+/*
+ * Who is that busy is left alone: what was looked at in vain, from @addr on or
+ * longer, is as if it was not, as @passed says.  Returns where it begins.
+ */
+static u64 put_off(const struct work *work, u64 addr, u64 passed)
+{
+	if (work->run_gain) {
+		addr = work->run_start;
+		passed = work->run_passed;
+	}
+	work->done->passed = passed;
+	return addr;
+}
+
 /**
  * damon_vaddr_advise() - an action that is the kernel's own advice
  * @target:	as for damon_vaddr_act()
@@ -377,7 +414,8 @@ u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_ord
 		.done = done,
 		.stats = stats,
 	};
-	u64 addr = first_address(work.advice, start);
+	u64 first = first_address(work.advice, start);
+	u64 addr = first, passed = done->passed;
 	u64 last = min(end, start + DAMON_ACT_MAX_BYTES);
 	struct piece piece;
 	int err = 0;
@@ -394,6 +432,7 @@ u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_ord
 		err = work_on(&work, &piece);
 		if (err)
 			break;
+		passed = done->passed;
 		addr = piece.end;
 		cond_resched();
 		if (ktime_get_ns() >= until)
@@ -403,6 +442,9 @@ u64 damon_vaddr_advise(struct damon_vaddr_target *target, const struct damos_ord
 		err = run_flush(&work);
 	if (err == -ESRCH)
 		return 0;
-	/* Who is that busy is left alone. */
-	return err ? last : clamp_t(u64, addr, start + PAGE_SIZE, last);
+	if (err) {
+		addr = put_off(&work, addr, passed);
+		return addr > first ? min(addr, last) : DAMON_ACT_BUSY;
+	}
+	return clamp_t(u64, addr, start + PAGE_SIZE, last);
 }

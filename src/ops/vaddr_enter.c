@@ -13,9 +13,23 @@
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
 #include <linux/oom.h>
+#include <linux/rwsem.h>
 #include <linux/sched/mm.h>
 
 #include "ops/vaddr.h"
+
+/* Sleeps a little and takes that off; false if there is no patience left. */
+static bool wait_a_little(u64 *patience_ns)
+{
+	u64 begun;
+
+	if (!*patience_ns)
+		return false;
+	begun = ktime_get_ns();
+	usleep_range(20, 60);
+	*patience_ns -= min(*patience_ns, ktime_get_ns() - begun);
+	return true;
+}
 
 /**
  * damon_vaddr_enter() - take the mmap lock for reading, within limits
@@ -28,19 +42,14 @@
  */
 int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns)
 {
-	u64 begun;
-
 	for (;;) {
 		if (!mmget_not_zero(mm))
 			return -ESRCH;
 		if (mmap_read_trylock(mm))
 			break;
 		mmput_async(mm);
-		if (!*patience_ns)
+		if (!wait_a_little(patience_ns))
 			return -EAGAIN;
-		begun = ktime_get_ns();
-		usleep_range(20, 60);
-		*patience_ns -= min(*patience_ns, ktime_get_ns() - begun);
 	}
 
 	/* The OOM reaper frees pages under the read lock: nothing to see here. */
@@ -61,4 +70,26 @@ void damon_vaddr_leave(struct mm_struct *mm)
 {
 	mmap_read_unlock(mm);
 	mmput_async(mm);
+}
+
+/**
+ * damon_vaddr_await_nobody() - wait until nobody has the mmap lock, within limits
+ * @mm:		the target's
+ * @patience_ns: as for damon_vaddr_enter()
+ *
+ * For who is going to ask the kernel for something that takes the lock for writing,
+ * which waits for all who read.  Nothing is taken here: who comes in between is
+ * waited for all the same, but that is a moment, and not what was going on already.
+ *
+ * May sleep.  Return: 0; -ESRCH and -EAGAIN as damon_vaddr_enter().
+ */
+int damon_vaddr_await_nobody(struct mm_struct *mm, u64 *patience_ns)
+{
+	do {
+		if (!atomic_read(&mm->mm_users))
+			return -ESRCH;
+		if (!rwsem_is_locked(&mm->mmap_lock))
+			return 0;
+	} while (wait_a_little(patience_ns));
+	return -EAGAIN;
 }

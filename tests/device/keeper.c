@@ -80,11 +80,21 @@ static void *map_file(void *at, size_t len)
 	return mem == MAP_FAILED ? NULL : mem;
 }
 
+/* Of huge pages if the system has them for such memory, which it then aligns to them. */
+static void *map_shmem(void)
+{
+	void *mem = mmap(NULL, LEN, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return mem == MAP_FAILED ? NULL : mem;
+}
+
 /* Memory whose second half is another one's, or is not there yet. */
 static uint64_t *map_memory(void)
 {
 	char *mem, *second;
 
+	if (keeper->shmem)
+		return map_shmem();
 	if (keeper->half == HALF_NONE)
 		return *keeper->file ? map_file(NULL, LEN) : map_pages(LEN, keeper->huge);
 	mem = map_pages(LEN, keeper->half == HALF_HUGE);

@@ -57,6 +57,7 @@ enum half {
 /**
  * struct keeper - what the owner of memory is told and tells
  * @huge:	its memory is of huge pages
+ * @shmem:	it is shared memory, as far as anybody could have it
  * @file:	its memory is this file, or NULL
  * @own:	it has its own copy of all of that
  * @unread:	it has not looked at that yet
@@ -73,6 +74,7 @@ enum half {
  */
 struct keeper {
 	bool huge;
+	bool shmem;
 	char file[64];
 	bool own;
 	bool unread;

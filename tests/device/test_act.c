@@ -249,6 +249,37 @@ START_TEST(pageout_spares_what_others_have)
 }
 END_TEST
 
+static const char shmem_huge[] = "/sys/kernel/mm/transparent_hugepage/shmem_enabled";
+
+/* Who alone maps a huge page of shared memory is nobody but itself. */
+START_TEST(pageout_of_huge_shared_memory)
+{
+	struct target *target;
+	uint64_t huge;
+
+	need_swap();
+	if (!write_text(shmem_huge, "always"))
+		skip("there are no huge pages of shared memory");
+	ck_assert(lru_set(false));
+	keeper->shmem = true;
+	target = keeper_spawn();
+	huge = smaps(target, "ShmemPmdMapped");
+	write_text(shmem_huge, "never");
+	ck_assert_uint_eq(huge, LEN);
+	call_about(target, ACT_LRU_PRIO);
+	ck_close(call.applied, LEN);
+	call_about(target, ACT_LRU_DEPRIO);
+	ck_close(call.applied, LEN);
+	call_about(target, ACT_PAGEOUT);
+	ck_assert_uint_eq(call.passed, LEN);
+	ck_close(call.applied, LEN);
+	ck_assert_uint_le(smaps(target, "Rss"), LEN / 20);
+	content_is_good();
+	lru_end();
+	target_kill(target);
+}
+END_TEST
+
 static void call_as_user(void *data)
 {
 	struct act_call *shared = data;
@@ -312,14 +343,59 @@ START_TEST(pageout_physical)
 }
 END_TEST
 
-/* Sorting: the classic lists, whose place a flag tells. */
-
 /* Pages wait for their place in batches of each processor. */
 static uint64_t active(const struct target *target)
 {
 	write_text("/proc/sys/vm/compact_memory", "1");
 	return frames(target, KPF_ACTIVE);
 }
+
+static bool has_page_idle(void)
+{
+	struct damon_query query;
+	int fd = device_open();
+
+	device_query(fd, &query);
+	close(fd);
+	return query.features & DAMON_FEATURE_PG_IDLE;
+}
+
+/* What is accessed again and again stays, however often it is asked; so does its place. */
+START_TEST(pageout_physical_spares_what_is_hot)
+{
+	struct target *target;
+	unsigned long turns;
+	unsigned int i;
+
+	need_swap();
+	need_groups();
+	ck_assert(lru_set(false));
+	ck_assert(group_enter(LEAF));
+	target = keeper_spawn();
+	group_enter("/sys/fs/cgroup");
+	call_about(target, ACT_LRU_DEPRIO);
+	target->hot = LEN / 2;
+	target->work = WORK_TOUCH;
+	call_init(target, ACT_PAGEOUT);
+	call_filter(ACT_MEMCG, true, true)->fd = group_open(LEAF);
+	for (i = 0; i < 4; i++) {
+		turns = target->turns;
+		ck_wait(target->turns > turns + 10);
+		call_physical();
+		ck_close(frames_in(target, target->addr, LEN / 2), LEN / 2);
+		/* Reclaim is told in one way or the other. */
+		if (!i && !has_page_idle())
+			ck_close(active(target), LEN);
+	}
+	ck_assert_uint_le(frames_in(target, target->addr + LEN / 2, LEN / 2), LEN / 40);
+	target->work = WORK_IDLE;
+	content_is_good();
+	lru_end();
+	target_kill(target);
+}
+END_TEST
+
+/* Sorting: the classic lists, whose place a flag tells. */
 
 /* @index: by virtual or physical addresses */
 START_TEST(sorting)
@@ -684,6 +760,29 @@ START_TEST(metrics_of_pressure)
 }
 END_TEST
 
+/* What nobody counts is not known to be 0, nor is it that of all others. */
+START_TEST(metrics_of_pressure_that_is_off)
+{
+	const uint32_t pressure = 1U << ACT_MEMCG_SOME_PSI_US | 1U << ACT_MEMCG_FULL_PSI_US;
+	int group;
+
+	need_module();
+	need_groups();
+	group = group_open(LEAF);
+	if (access(LEAF "/cgroup.pressure", F_OK))
+		skip("a group always has pressure information");
+	metric(ACT_MEMCG_SOME_PSI_US, 0, group);
+	ck_assert_uint_eq(usable_metrics & pressure, pressure);
+	ck_assert(write_text(LEAF "/cgroup.pressure", "0"));
+	ck_assert_uint_eq(metric(ACT_MEMCG_SOME_PSI_US, 0, group), 0);
+	ck_assert(write_text(LEAF "/cgroup.pressure", "1"));
+	ck_assert_uint_eq(usable_metrics & pressure, 0);
+	/* Others have it still. */
+	metric(ACT_MEMCG_SOME_PSI_US, 0, group_open(OTHER));
+	ck_assert_uint_eq(usable_metrics & pressure, pressure);
+}
+END_TEST
+
 /* By schemes: what is cold or hot, and what is said of it is true. */
 
 static struct damon_scheme_conf scheme;
@@ -819,6 +918,94 @@ START_TEST(slices_are_short)
 }
 END_TEST
 
+/* Processes whose mmap lock somebody has and keeps. */
+
+/* Until the descriptor is closed. */
+static int hold_lock(const struct target *target, bool write)
+{
+	struct act_hold hold = { .pid = target->pid, .write = write };
+	int fd = open(ACT_DEVICE, O_RDWR | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ioctl(fd, ACT_IOC_HOLD, &hold), 0);
+	return fd;
+}
+
+/* @index: held for reading, for writing */
+START_TEST(busy_process_is_left_alone)
+{
+	static const enum act_action actions[] = {
+		ACT_HUGEPAGE, ACT_COLLAPSE, ACT_NOHUGEPAGE, ACT_PAGEOUT
+	};
+	struct target *target;
+	unsigned int i;
+	int fd;
+
+	need_swap();
+	target = keeper_spawn();
+	call_init(target, ACT_HUGEPAGE);
+	call.end = target->addr + LEN / 2;
+	call_now();
+	fd = hold_lock(target, _i);
+	/* What is to read only waits for who writes. */
+	for (i = 0; i < ARRAY_SIZE(actions) - !_i; i++) {
+		call_init(target, actions[i]);
+		ck_assert_int_eq(call_try(), -EBUSY);
+		/* The half that is as advised needs nobody. */
+		ck_assert_uint_le(call.nr_slices, 2);
+		ck_assert_uint_le(call.passed, LEN / 2);
+		ck_assert_uint_eq(call.applied, 0);
+	}
+	close(fd);
+	/* And not for good. */
+	for (i = 0; i < ARRAY_SIZE(actions); i++) {
+		call_about(target, actions[i]);
+		ck_assert_uint_ge(call.applied, LEN / 4);
+	}
+	content_is_good();
+	target_kill(target);
+}
+END_TEST
+
+static uint64_t snapshots(int fd)
+{
+	struct damon_scheme info = { .size = sizeof(info) };
+
+	ck_assert_int_eq(do_ioctl(fd, DAMON_IOC_SCHEME, &info), 0);
+	return info.nr_snapshots;
+}
+
+/* @index: held for reading, for writing */
+START_TEST(scheme_for_busy_process_can_be_stopped)
+{
+	struct target *target;
+	static struct conf conf;
+	int fd, hold;
+
+	need_module();
+	target = keeper_spawn();
+	scheme = (struct damon_scheme_conf) {
+		.action = DAMON_ACTION_HUGEPAGE,
+		.max_sz = ~0ULL,
+		.max_accesses = ~0U,
+		.max_age = ~0ULL,
+	};
+	conf_init(&conf);
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	conf.c.schemes = PTR(&scheme);
+	conf.c.nr_schemes = 1;
+	conf.c.scheme_size = sizeof(scheme);
+	hold = hold_lock(target, _i);
+	fd = session_running(0, &conf);
+	ck_wait(snapshots(fd) > 1);
+	session_stop(fd);
+	close(hold);
+	ck_assert_uint_eq(smaps_flag(target, " hg"), 0);
+	target_kill(target);
+}
+END_TEST
+
 Suite *act_suite(void)
 {
 	Suite *suite = suite_create("act");
@@ -838,8 +1025,10 @@ Suite *act_suite(void)
 	tcase_add_loop_test(tc, pageout, 0, 2);
 	tcase_add_test(tc, pageout_filtered);
 	tcase_add_test(tc, pageout_spares_what_others_have);
+	tcase_add_test(tc, pageout_of_huge_shared_memory);
 	tcase_add_loop_test(tc, pageout_of_files_is_for_owners, 0, 2);
 	tcase_add_loop_test(tc, pageout_physical, 0, 2);
+	tcase_add_test(tc, pageout_physical_spares_what_is_hot);
 	tcase_add_loop_test(tc, sorting, 0, 2);
 	tcase_add_test(tc, cold);
 	tcase_add_test(tc, willneed_swap);
@@ -854,11 +1043,17 @@ Suite *act_suite(void)
 	tcase_add_test(tc, scheme_moves_what_is_cold);
 	tcase_add_test(tc, scheme_makes_hot_memory_huge);
 
+	tc = add_case(suite, "busy");
+	tcase_add_checked_fixture(tc, keeper_begin, NULL);
+	tcase_add_loop_test(tc, busy_process_is_left_alone, 0, 2);
+	tcase_add_loop_test(tc, scheme_for_busy_process_can_be_stopped, 0, 2);
+
 	tc = add_case(suite, "metrics");
 	tcase_add_checked_fixture(tc, keeper_begin, NULL);
 	tcase_add_test(tc, metrics_of_the_system);
 	tcase_add_test(tc, metrics_of_a_group);
 	tcase_add_test(tc, metrics_of_pressure);
+	tcase_add_test(tc, metrics_of_pressure_that_is_off);
 
 	act_care_cases(suite);
 	return suite;

@@ -34,6 +34,14 @@ static u64 act(void *target, const struct damos_order *order, u64 start, u64 end
 	ck_assert_int_eq(s->out, 0);
 	if (s == scene.gone)
 		return 0;
+	if (s == scene.busy && end > scene.busy_from) {
+		end = start > scene.busy_from ? start : scene.busy_from;
+		if (start == end) {
+			scene.waited_ns += stats->patience_ns;
+			stats->patience_ns = 0;
+			return DAMON_ACT_BUSY;
+		}
+	}
 	end = end - start > scene.slice ? start + scene.slice : end;
 	for (page = start; page < end; page += PAGE) {
 		if (!order->nr_filters && scene.permil == 1000) {
@@ -75,8 +83,9 @@ static int node(void *target, u64 addr)
 	return addr >= range->start + (range->end - range->start) / 2;
 }
 
-static u32 metrics(void)
+static u32 metrics(const void *memcg)
 {
+	(void)memcg;
 	return (1U << NR_DAMOS_METRICS) - 1;
 }
 

@@ -46,6 +46,9 @@ struct deed {
  * @stop_at:	slices until somebody waits; 0: nobody does
  * @breaths:	how often others may have run
  * @gone:	a space of which act() says that it is gone
+ * @busy:	a space that is busy from
+ * @busy_from:	this address on
+ * @waited_ns:	patience that it has used up
  * @puts:	references to memory cgroups given up
  * @changed:	by scheme: how often it was told of
  * @trying:	bytes that were told to be tried
@@ -70,6 +73,9 @@ struct scene {
 	u32 stop_at;
 	unsigned long breaths;
 	const struct space *gone;
+	const struct space *busy;
+	u64 busy_from;
+	u64 waited_ns;
 	int puts;
 	unsigned long changed[SCENE_SCHEMES];
 	u64 trying;

@@ -251,6 +251,41 @@ START_TEST(two_schemes_apply_in_order)
 }
 END_TEST
 
+/* @index: schemes.  One that is busy is waited for once, and all of it comes another time. */
+START_TEST(busy_targets_are_put_off)
+{
+	struct damos_conf confs[2] = { any_region, any_region };
+	u64 page;
+
+	confs[0].quota.bytes = GIB;
+	scene_bare(100, confs, _i);
+	for (page = 0; page < 50; page += 10)
+		add(0, page, 10, 3, 7);
+	add(1, 0, 20, 3, 7);
+	scene.busy = &scene.w.spaces[0];
+	scene.busy_from = 4 * PAGE;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.waited_ns, DAMON_PATIENCE_NS);
+	ck_assert_uint_eq(scene.sum, _i * 24 * PAGE);
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 24 * PAGE);
+	ck_assert_uint_eq(scheme(0)->stats.nr_tried, 2);
+	ck_assert_uint_eq(scheme(0)->charge.bytes, 24 * PAGE);
+	/* It is cut where it became busy. */
+	ck_assert_uint_eq(scene.w.ctx->nr_regions, 7);
+	check_age(3, 0);
+	check_age(4, 7);
+	check_age(10, 7);
+	check_age(49, 7);
+	/* And patience is there again. */
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.waited_ns, 2 * DAMON_PATIENCE_NS);
+	scene_forget();
+	scene.busy = NULL;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scene.sum, _i * 70 * PAGE);
+}
+END_TEST
+
 /* Many schemes cut one region everywhere: each page goes to just those it is for. */
 START_TEST(many_schemes_cut_one_region)
 {
@@ -768,6 +803,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, counting_parts_spoils_no_evidence);
 	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
+	tcase_add_loop_test(tcase, busy_targets_are_put_off, 1, 3);
 	tcase_add_test(tcase, many_schemes_cut_one_region);
 	tcase_add_test(tcase, stat_only_counts);
 	tcase_add_loop_test(tcase, page_filters_are_passed_on, 0, 8);

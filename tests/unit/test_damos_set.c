@@ -61,10 +61,11 @@ static void begin_right(void)
 
 static u32 ops_actions;
 static u32 env_metrics;
+static u32 memcg_metrics;
 
-static u32 metrics_here(void)
+static u32 metrics_here(const void *memcg)
 {
-	return env_metrics;
+	return memcg ? env_metrics & memcg_metrics : env_metrics;
 }
 
 #define WRONG(name, code) static void name(void) { code; }
@@ -94,6 +95,7 @@ WRONG(goals_many, conf.quota.nr_goals = DAMOS_MAX_GOALS + 1)
 WRONG(goal_metric, goals[1].metric = NR_DAMOS_METRICS)
 WRONG(goal_watermark, goals[1].metric = DAMOS_FREE_MEM_PERMIL)
 WRONG(goal_not_here, env_metrics = 1U << DAMOS_FREE_MEM_PERMIL)
+WRONG(goal_not_of_group, memcg_metrics = ~(1U << goals[1].metric))
 WRONG(goal_not_told, goals[0].metric = DAMOS_NODE_ELIGIBLE_MEM_BP)
 WRONG(goal_target, goals[1].target = 0)
 WRONG(goal_node, goals[0].node = 1)
@@ -150,6 +152,7 @@ static const struct {
 	{ goal_metric, DAMOS_BAD_GOAL_METRIC, 1 },
 	{ goal_watermark, DAMOS_BAD_GOAL_METRIC, 1 },
 	{ goal_not_here, DAMOS_BAD_GOAL_METRIC_HERE, 1 },
+	{ goal_not_of_group, DAMOS_BAD_GOAL_METRIC_HERE, 1 },
 	{ goal_not_told, DAMOS_BAD_GOAL_METRIC_OPS, 0 },
 	{ goal_target, DAMOS_BAD_GOAL_TARGET, 1 },
 	{ goal_node, DAMOS_BAD_GOAL_NODE, 0 },
@@ -186,7 +189,8 @@ START_TEST(schemes_are_judged)
 	u32 bad = 99;
 
 	ops_actions = ~0U;
-	env_metrics = env.metrics();
+	env_metrics = env.metrics(NULL);
+	memcg_metrics = ~0U;
 	begin_right();
 	checks[_i].wrong();
 	ops.actions = ops_actions;

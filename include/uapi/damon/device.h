@@ -300,7 +300,12 @@ struct damon_probe_conf {
  * was left is done the next time.
  */
 
-/* struct damon_scheme_conf, @action */
+/*
+ * struct damon_scheme_conf, @action.  WILLNEED reads anonymous memory, shared memory,
+ * and files of file systems that have a device, other than FUSE; COLLAPSE is for
+ * anonymous and shared memory.  Who would have to ask a program or another machine is
+ * never asked.
+ */
 #define DAMON_ACTION_WILLNEED	0	/* read ahead what is in files or swap */
 #define DAMON_ACTION_COLD	1	/* reclaim sooner */
 #define DAMON_ACTION_PAGEOUT	2	/* reclaim now */

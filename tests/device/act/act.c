@@ -25,6 +25,7 @@
 #include "ops/vaddr.h"
 
 #include "act.h"
+#include "hold.h"
 
 static_assert((int)NR_ACT_ACTIONS == (int)NR_DAMOS_ACTIONS);
 static_assert((int)ACT_STAT == (int)DAMOS_STAT);
@@ -34,21 +35,28 @@ static_assert((int)ACT_UNMAPPED == (int)DAMOS_FILTER_UNMAPPED);
 static_assert((int)NR_ACT_METRICS == (int)NR_DAMOS_METRICS);
 static_assert((int)ACT_FREE_MEM_PERMIL == (int)DAMOS_FREE_MEM_PERMIL);
 
-static void *target_of(const struct act_call *call)
+static struct mm_struct *mm_of(pid_t pid)
 {
-	struct damon_vaddr_options options = { .cred = current_cred() };
-	struct task_struct *task;
+	struct task_struct *task = get_pid_task(find_vpid(pid), PIDTYPE_TGID);
 	struct mm_struct *mm;
 
-	if (!call->pid)
-		return damon_paddr_target(1) ?: ERR_PTR(-ENOMEM);
-	task = get_pid_task(find_vpid(call->pid), PIDTYPE_TGID);
 	if (!task)
 		return ERR_PTR(-ESRCH);
 	mm = get_task_mm(task);
 	put_task_struct(task);
-	if (!mm)
-		return ERR_PTR(-ESRCH);
+	return mm ?: ERR_PTR(-ESRCH);
+}
+
+static void *target_of(const struct act_call *call)
+{
+	struct damon_vaddr_options options = { .cred = current_cred() };
+	struct mm_struct *mm;
+
+	if (!call->pid)
+		return damon_paddr_target(1) ?: ERR_PTR(-ENOMEM);
+	mm = mm_of(call->pid);
+	if (IS_ERR(mm))
+		return mm;
 	mmgrab(mm);
 	mmput(mm);
 	return damon_vaddr_target(mm, NULL, &options) ?: ERR_PTR(-ENOMEM);
@@ -85,20 +93,21 @@ static int carry_out(struct act_call *call, void *target, const struct damos_ord
 {
 	const struct damon_ops *ops = call->pid ? &damon_vaddr_ops : &damon_paddr_ops;
 	u64 addr = call->start, begun, next;
-	struct damon_pass_stats stats = {};
+	struct damon_pass_stats stats = { .patience_ns = DAMON_PATIENCE_NS };
 	struct damos_done done = {};
 	int err = 0;
 
 	if (!(ops->actions & 1U << order->action & damon_actions_usable()))
 		return -EOPNOTSUPP;
 	while (addr < call->end && !err) {
-		stats.patience_ns = DAMON_PATIENCE_NS;
 		begun = ktime_get_ns();
 		next = ops->act(target, order, addr, call->end, &done, &stats);
 		call->longest_ns = max_t(u64, call->longest_ns, ktime_get_ns() - begun);
 		call->nr_slices++;
 		if (!next)
 			err = -ESRCH;
+		else if (next == DAMON_ACT_BUSY)
+			err = -EBUSY;
 		else if (WARN_ON(next <= addr || next > call->end))
 			err = -EIO;
 		addr = next;
@@ -169,12 +178,46 @@ static long act_metric(void __user *arg)
 		if (IS_ERR(memcg))
 			return PTR_ERR(memcg);
 	}
-	call.usable = damon_metrics_usable();
+	call.usable = damon_metrics_usable(memcg);
 	call.value = call.usable & 1U << call.metric ?
 		damon_metric(call.metric, call.node, memcg) : 0;
 	if (memcg)
 		damon_memcg_put(memcg);
 	return copy_to_user(arg, &call, sizeof(call)) ? -EFAULT : 0;
+}
+
+/* One for each file. */
+static long act_hold(struct file *file, void __user *arg)
+{
+	struct act_hold call;
+	struct mm_struct *mm;
+	struct hold *hold;
+
+	if (file->private_data)
+		return -EBUSY;
+	if (copy_from_user(&call, arg, sizeof(call)))
+		return -EFAULT;
+	mm = mm_of(call.pid);
+	if (IS_ERR(mm))
+		return PTR_ERR(mm);
+	hold = hold_begin(mm, call.write);
+	if (IS_ERR(hold))
+		return PTR_ERR(hold);
+	file->private_data = hold;
+	return 0;
+}
+
+static int act_open(struct inode *inode, struct file *file)
+{
+	/* It is the device's until now. */
+	file->private_data = NULL;
+	return 0;
+}
+
+static int act_release(struct inode *inode, struct file *file)
+{
+	hold_end(file->private_data);
+	return 0;
 }
 
 static long act_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
@@ -184,6 +227,8 @@ static long act_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (cmd == ACT_IOC_METRIC)
 		return act_metric((void __user *)arg);
+	if (cmd == ACT_IOC_HOLD)
+		return act_hold(file, (void __user *)arg);
 	if (cmd != ACT_IOC_CALL)
 		return -ENOTTY;
 	call = memdup_user((void __user *)arg, sizeof(*call));
@@ -198,6 +243,8 @@ static long act_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 static const struct file_operations fops = {
 	.owner = THIS_MODULE,
+	.open = act_open,
+	.release = act_release,
 	.unlocked_ioctl = act_ioctl,
 };
 

@@ -96,7 +96,7 @@ enum act_metric {
  * @metric:	enum act_metric
  * @node:	for those about nodes
  * @fd:		of a cgroup's directory, for those about cgroups; else -1
- * @usable:	out: metrics that this kernel can tell
+ * @usable:	out: metrics that this kernel can tell, and of @fd
  * @value:	out: the metric
  */
 struct act_metric_call {
@@ -107,6 +107,17 @@ struct act_metric_call {
 	__u64 value;
 };
 
+/**
+ * struct act_hold - a mmap lock that is to be held until the file is closed
+ * @pid:	whose
+ * @write:	for writing
+ */
+struct act_hold {
+	__s32 pid;
+	__u32 write;
+};
+
+#define ACT_IOC_HOLD	_IOW('A', 3, struct act_hold)
 #define ACT_IOC_METRIC	_IOWR('A', 2, struct act_metric_call)
 #define ACT_IOC_CALL	_IOWR('A', 1, struct act_call)
 
