@@ -155,10 +155,11 @@ struct damon_entry {
 
 /**
  * struct damon_node - a directory
- * @kind:	of what kind; constant, as all up to @data
+ * @kind:	of what kind; constant, as all up to @data but @leaving
  * @parent:	the directory that it is in, or NULL; lives longer
  * @index:	its number there
  * @born:	its number among all that were made, from 1 on
+ * @leaving:	it is being removed, with all that is in it
  * @kobj:	for sysfs; we hold a reference
  * @dirs:	as damon_kind.dirs
  * @data:	damon_kind.init()'s
@@ -172,6 +173,7 @@ struct damon_node {
 	struct damon_node *parent;
 	u32 index;
 	u64 born;
+	bool leaving;
 	struct kobject *kobj;
 	struct damon_node **dirs;
 	void *data;

@@ -84,9 +84,18 @@ static struct damon_node *alloc_node(struct damon_node *parent, u32 index,
 /* Out of sysfs, with all that is below; waits for functions of files that run. */
 static void take_out(struct damon_node *node)
 {
+	WRITE_ONCE(node->leaving, true);
 	if (node->kind->leave)
 		node->kind->leave(node);
 	kobject_del(node->kobj);
+}
+
+/* sysfs takes nothing into a directory that it is about to remove. */
+static bool is_leaving(const struct damon_node *node)
+{
+	while (node && !READ_ONCE(node->leaving))
+		node = node->parent;
+	return node;
 }
 
 static struct damon_node *make_node(struct damon_node *parent, struct kobject *in,
@@ -125,11 +134,17 @@ static struct damon_node *make_node(struct damon_node *parent, struct kobject *i
 	struct damon_node *node;
 	int err;
 
+	/* The kernel's log says of each one that cannot be added: ask first. */
+	if (is_leaving(parent))
+		return ERR_PTR(-ENODEV);
 	node = alloc_node(parent, index, kind, values);
 	if (IS_ERR(node))
 		return node;
 	node->kobj = kobject_create_and_add(name, in);
-	err = node->kobj ? fill_node(node) : -ENOMEM;
+	if (node->kobj)
+		err = fill_node(node);
+	else
+		err = is_leaving(parent) ? -ENODEV : -ENOMEM;
 	if (err) {
 		if (node->kobj)
 			take_out(node);
@@ -183,7 +198,7 @@ void damon_node_clear(struct damon_node *node)
  * @node:	where; its lock is held
  * @values:	of its files, or NULL for those of a new one
  *
- * Return: 0, -ENOMEM or another negative errno.
+ * Return: 0, -ENODEV if the directory is being removed, -ENOMEM or another negative errno.
  */
 int damon_node_add(struct damon_node *node, const u64 *values)
 {
@@ -215,7 +230,7 @@ int damon_node_add(struct damon_node *node, const u64 *values)
  * @nr:		how many
  *
  * Return: 0; -EINVAL if that is too many, -EBUSY if they are in use, and nothing has
- * changed; -ERESTARTSYS, or -EINTR or -ENOMEM, and there are none.
+ * changed; -ERESTARTSYS, or -EINTR, -ENODEV or -ENOMEM, and there are none.
  */
 int damon_node_count(struct damon_node *node, u32 nr)
 {

@@ -3,11 +3,13 @@
  * device-tests [SUITE...]: runs these suites, or all but those that are for
  * figures, one after the other.  device-tests -SUITE... leaves these out, too.
  *
- * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO,
- * DAMON_TEST_ACT_KO, DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
+ * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO, DAMON_TEST_ACT_KO,
+ * DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
  * tests/sample are), DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the
- * usual rounds of tests that hunt races), DAMON_PATIENCE (how many times as slow
- * as usual the machine may be), and Check's own.
+ * usual rounds of tests that hunt races), DAMON_STRESS_SECONDS (for how long
+ * everybody uses the tree, instead of 120 and its DAMON_ROUNDS),
+ * DAMON_PATIENCE (how many times as slow as usual the machine may be), and
+ * Check's own.
  */
 #include <sys/mman.h>
 

@@ -123,8 +123,8 @@ START_TEST(idle_times_are_right)
 	windows_us = number("aggr_interval_us");
 	bandwidth = number("estimated_memory_bandwidth");
 	wanted_us = SAMPLES * FOUND_PERCENT / share * 1000000;
-	printf("in use: %d%% of %.1f; idle for nine tenths of the time: %d%% of %.1f; %lu MiB/s of %lu\n",
-	       in_use, share, cold, unused, (unsigned long)(bandwidth / MIB),
+	printf("in use: %d%% of %.1f; idle for long: %d%% of %.1f; %lu MiB/s of %lu\n", in_use,
+	       share, cold, unused, (unsigned long)(bandwidth / MIB),
 	       (unsigned long)(used / MIB));
 	ck_assert_msg(in_use >= 0.8 * share && in_use <= 1.3 * share, "%d%% in use", in_use);
 	ck_assert_msg(cold >= 0.8 * unused && cold <= PERCENTS - 0.8 * share, "%d%% cold", cold);
@@ -191,7 +191,8 @@ START_TEST(rests_with_the_machine)
 	after.wakes -= before.wakes;
 	printf("%.0f s at rest: %.3f s of CPU time, %.4f%%, and %lu wake-ups\n", took, after.cpu_s,
 	       100 * after.cpu_s / took, (unsigned long)after.wakes);
-	ck_assert_msg(after.cpu_s <= took / 1000, "%.3f s of CPU time in %.0f s", after.cpu_s, took);
+	ck_assert_msg(after.cpu_s <= took / 1000, "%.3f s of CPU time in %.0f s", after.cpu_s,
+		      took);
 	ck_assert_msg(after.wakes <= took / WAKE_S, "%lu wake-ups in %.0f s",
 		      (unsigned long)after.wakes, took);
 	/* It has looked. */
