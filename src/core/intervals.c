@@ -47,17 +47,42 @@ u64 damon_feedback(u64 last, u64 score)
 	return last > U64_MAX - change ? U64_MAX : last + change;
 }
 
-/* @age * @old_us / @new_us without overflow, as far as an age goes. */
-static u32 convert_age(u32 age, u64 old_us, u64 new_us)
+/**
+ * struct ageing - how ages are put in terms of other windows
+ * @whole:	old windows are so many times as long as new ones ...
+ * @rest:	... and so much more, ...
+ * @window:	... where a new one is that long.  Both fit into 32 bits
+ * @more:	what is added before what is left of a window is dropped; below @window
+ */
+struct ageing {
+	u64 whole;
+	u64 rest;
+	u64 window;
+	u64 more;
+};
+
+/*
+ * What is left of a window counts as one as often as it is long.  Always dropped, with
+ * intervals that are tuned every few windows it would add up to a sixth of an age.  By
+ * the same luck for all, so that regions that are alike stay so.
+ */
+static void plan_ageing(struct ageing *ageing, u64 old_us, u64 new_us, struct damon_rng *rng)
 {
-	u64 whole = div64_u64(old_us, new_us);
-	u64 rest = old_us - whole * new_us;
 	unsigned int shift = max_t(int, fls64(new_us), 32) - 32;
 
-	if (whole > U32_MAX)
+	ageing->whole = div64_u64(old_us, new_us);
+	ageing->rest = (old_us - ageing->whole * new_us) >> shift;
+	ageing->window = new_us >> shift;
+	ageing->more = damon_rng_below(rng, ageing->window);
+}
+
+/* Without overflow, as far as an age goes: (2^32 - 1)^2 + 2^32 - 1 has place in 64 bits. */
+static u32 convert_age(const struct ageing *ageing, u32 age)
+{
+	if (ageing->whole > U32_MAX)
 		return age ? U32_MAX : 0;
-	return min_t(u64, U32_MAX, age * whole +
-		     div64_u64(age * (rest >> shift), new_us >> shift));
+	return min_t(u64, U32_MAX, age * ageing->whole +
+		     div64_u64(age * ageing->rest + ageing->more, ageing->window));
 }
 
 static void convert_hits(struct damon_hits *hits, u32 had, u32 have)
@@ -76,22 +101,25 @@ static void convert_hits(struct damon_hits *hits, u32 had, u32 have)
  * @from:	the intervals that they were counted with
  * @to:		the intervals that follow
  *
- * Ages stay the same time, the last window's counts and hits the same part of
- * what was possible, both rounded down.  What was counted since is forgotten.
+ * Ages stay the same time, up or down to a whole window so that many conversions do
+ * not make them longer or shorter; the last window's counts and hits stay the same part
+ * of what was possible, rounded down.  What was counted since is forgotten.
  */
 void damon_convert_results(struct damon_ctx *ctx, const struct damon_attrs *from,
 			   const struct damon_attrs *to)
 {
 	u32 had = damon_attrs_samples(from);
 	u32 have = damon_attrs_samples(to);
+	struct ageing ageing;
 	u32 i;
 
+	plan_ageing(&ageing, from->aggr_us, to->aggr_us, &ctx->rng);
 	for (i = 0; i < ctx->nr_regions; i++) {
 		struct damon_region *r = &ctx->regions[i];
 
 		r->nr_accesses = 0;
 		r->last_nr_accesses = div_u64((u64)r->last_nr_accesses * have, had);
-		r->age = convert_age(r->age, from->aggr_us, to->aggr_us);
+		r->age = convert_age(&ageing, r->age);
 		/* A page is accessed more often in longer intervals. */
 		ctx->evidence[i].known = 0;
 		ctx->evidence[i].flags = DAMON_EVIDENCE_VOID;

@@ -9,6 +9,7 @@
 #include "kernel/scheme_env.h"
 #include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /**
  * struct goals_call - goals on their way to a worker

@@ -5,9 +5,11 @@
  * Upstream runs such contexts, too: they do nothing until a configuration with
  * regions comes.
  */
+#include <linux/mutex.h>
+
 #include "core/core.h"
 #include "ops/paddr.h"
-#include "sysfs/kdamond.h"
+#include "sysfs/staged.h"
 
 /* Nothing to tell at the moment. */
 static int no_ranges(void *target, struct damon_range *ranges, unsigned int max,

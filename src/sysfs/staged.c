@@ -12,12 +12,13 @@
 #include <linux/mm.h>
 #include <linux/printk.h>
 
+#include "abi/abi.h"
 #include "kernel/memory.h"
 #include "kernel/rmap.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"
-#include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /**
  * damon_staged_fail() - say why a write to `state` fails

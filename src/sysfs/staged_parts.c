@@ -9,8 +9,8 @@
 #include <linux/slab.h>
 
 #include "kernel/attributes.h"
-#include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /**
  * damon_staged_goals_put() - give up the references of goals

@@ -8,8 +8,8 @@
 #include <damon/device.h>
 
 #include "kernel/attributes.h"
-#include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /* Of a kind of directories that has so many of them at most. */
 #define MAX_FILTERS	32

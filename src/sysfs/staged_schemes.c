@@ -13,8 +13,8 @@
 #include "kernel/scheme_env.h"
 #include "kernel/task.h"
 #include "ops/act.h"
-#include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /* Ten years of 365 days: longer ones are as good as for ever. */
 #define LONGEST_US	(10ULL * 365 * 24 * 3600 * USEC_PER_SEC)

@@ -12,8 +12,8 @@
 #include "kernel/task.h"
 #include "ops/paddr.h"
 #include "ops/vaddr.h"
-#include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /**
  * damon_staged_targets_free() - free targets that were not taken over

@@ -7,6 +7,7 @@
 
 #include "sysfs/kdamond.h"
 #include "sysfs/kinds.h"
+#include "sysfs/staged.h"
 
 /**
  * damon_state_show() - does it monitor?

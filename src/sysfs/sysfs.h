@@ -28,7 +28,8 @@
  * the file's own directory only, and outer ones first.  Locks of a kdamond
  * (damon_monitor.lock, then those of nodes below) and active references are thus all
  * taken from the root to the leaves.  What is not a file of `state` or one that counts
- * directories takes leaves only: damon_text_lock, and damon_seen_view.read_lock.
+ * directories takes leaves only: damon_text_lock, and damon_seen_view.read_lock.  A
+ * third one, in tree.c, is for directories that are made in one that is being removed.
  *
  * A write to `state` that waits for schemes to be applied holds no lock, and goes on
  * when its worker is stopped, which who removes a kdamond does first.
@@ -155,10 +156,11 @@ struct damon_entry {
 
 /**
  * struct damon_node - a directory
- * @kind:	of what kind; constant, as all up to @data
+ * @kind:	of what kind; constant, as all up to @data but @leaving
  * @parent:	the directory that it is in, or NULL; lives longer
  * @index:	its number there
  * @born:	its number among all that were made, from 1 on
+ * @leaving:	it is being removed, with all that is in it; see tree.c
  * @kobj:	for sysfs; we hold a reference
  * @dirs:	as damon_kind.dirs
  * @data:	damon_kind.init()'s
@@ -172,6 +174,7 @@ struct damon_node {
 	struct damon_node *parent;
 	u32 index;
 	u64 born;
+	bool leaving;
 	struct kobject *kobj;
 	struct damon_node **dirs;
 	void *data;

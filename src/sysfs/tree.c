@@ -5,11 +5,18 @@
 #include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/kernel.h>
+#include <linux/mutex.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "sysfs/sysfs.h"
+
+/*
+ * While it is held no directory begins to leave, see is_leaving().  A leaf, and nothing
+ * waits with it for functions of files.
+ */
+static DEFINE_MUTEX(leaving_lock);
 
 /* How many directories were made. */
 static atomic64_t nr_born;
@@ -84,9 +91,37 @@ static struct damon_node *alloc_node(struct damon_node *parent, u32 index,
 /* Out of sysfs, with all that is below; waits for functions of files that run. */
 static void take_out(struct damon_node *node)
 {
+	mutex_lock(&leaving_lock);
+	node->leaving = true;
+	mutex_unlock(&leaving_lock);
 	if (node->kind->leave)
 		node->kind->leave(node);
 	kobject_del(node->kobj);
+}
+
+/* Is it being removed, or a directory that it is in?  With leaving_lock held. */
+static bool is_leaving(const struct damon_node *node)
+{
+	while (node && !node->leaving)
+		node = node->parent;
+	return node;
+}
+
+/*
+ * A directory that is removed takes new ones along at once, as soon as they can be seen.
+ * kobject_add() takes its reference only after that: the two must not meet.
+ */
+static int add_to_sysfs(struct damon_node *node, struct kobject *in, const char *name)
+{
+	int err = -ENODEV;
+
+	mutex_lock(&leaving_lock);
+	if (!is_leaving(node->parent)) {
+		node->kobj = kobject_create_and_add(name, in);
+		err = node->kobj ? 0 : -ENOMEM;
+	}
+	mutex_unlock(&leaving_lock);
+	return err;
 }
 
 static struct damon_node *make_node(struct damon_node *parent, struct kobject *in,
@@ -128,8 +163,9 @@ static struct damon_node *make_node(struct damon_node *parent, struct kobject *i
 	node = alloc_node(parent, index, kind, values);
 	if (IS_ERR(node))
 		return node;
-	node->kobj = kobject_create_and_add(name, in);
-	err = node->kobj ? fill_node(node) : -ENOMEM;
+	err = add_to_sysfs(node, in, name);
+	if (!err)
+		err = fill_node(node);
 	if (err) {
 		if (node->kobj)
 			take_out(node);
@@ -183,7 +219,7 @@ void damon_node_clear(struct damon_node *node)
  * @node:	where; its lock is held
  * @values:	of its files, or NULL for those of a new one
  *
- * Return: 0, -ENOMEM or another negative errno.
+ * Return: 0, -ENODEV if the directory is being removed, -ENOMEM or another negative errno.
  */
 int damon_node_add(struct damon_node *node, const u64 *values)
 {
@@ -215,7 +251,7 @@ int damon_node_add(struct damon_node *node, const u64 *values)
  * @nr:		how many
  *
  * Return: 0; -EINVAL if that is too many, -EBUSY if they are in use, and nothing has
- * changed; -ERESTARTSYS, or -EINTR or -ENOMEM, and there are none.
+ * changed; -ERESTARTSYS, or -EINTR, -ENODEV or -ENOMEM, and there are none.
  */
 int damon_node_count(struct damon_node *node, u32 nr)
 {

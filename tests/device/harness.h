@@ -306,7 +306,9 @@ Suite *fail_suite(void);
 Suite *sysfs_suite(void);
 void sysfs_run_cases(Suite *suite);
 void sysfs_values_cases(Suite *suite);
+void sysfs_stress_cases(Suite *suite);
 Suite *uses_suite(void);
+Suite *stat_suite(void);
 Suite *load_suite(void);
 Suite *missing_suite(void);
 

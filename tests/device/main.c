@@ -3,11 +3,13 @@
  * device-tests [SUITE...]: runs these suites, or all but those that are for
  * figures, one after the other.  device-tests -SUITE... leaves these out, too.
  *
- * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO,
- * DAMON_TEST_ACT_KO, DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
+ * Further environment: DAMON_MODULE_KO, DAMON_MISSING_KO, DAMON_TEST_ACT_KO,
+ * DAMON_TEST_NOTIFIER_KO (module files), DAMON_SAMPLE_DIR (where the modules of
  * tests/sample are), DAMON_CYCLES (load cycles), DAMON_ROUNDS (percent of the
- * usual rounds of tests that hunt races), DAMON_PATIENCE (how many times as slow
- * as usual the machine may be), and Check's own.
+ * usual rounds of tests that hunt races), DAMON_STRESS_SECONDS (for how long
+ * everybody uses the tree, instead of 120 and its DAMON_ROUNDS),
+ * DAMON_PATIENCE (how many times as slow as usual the machine may be), and
+ * Check's own.
  */
 #include <sys/mman.h>
 
@@ -32,12 +34,13 @@ static const struct {
 	{ "fail", fail_suite },		{ "sysfs", sysfs_suite },
 	{ "uses", uses_suite },		{ "missing", missing_suite },
 	{ "load", load_suite },		{ "tuning", tuning_suite },
+	{ "stat", stat_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */
 static bool on_request(const char *suite)
 {
-	return !strcmp(suite, "tuning");
+	return !strcmp(suite, "tuning") || !strcmp(suite, "stat");
 }
 
 /* Returns how many tests failed. */

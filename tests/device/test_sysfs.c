@@ -364,5 +364,6 @@ Suite *sysfs_suite(void)
 	tcase_add_test(tc, place);
 	sysfs_run_cases(suite);
 	sysfs_values_cases(suite);
+	sysfs_stress_cases(suite);
 	return suite;
 }

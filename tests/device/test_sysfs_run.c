@@ -2,7 +2,6 @@
 /*
  * The tree below /sys/kernel/mm/damon: what runs because of it, and how it ends.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -411,90 +410,6 @@ START_TEST(unload_ends_a_wait)
 }
 END_TEST
 
-/* Readers and writers of everything, all at once. */
-
-static void read_all(const char *dir)
-{
-	char path[TREE_PATH], text[4096];
-	struct dirent *entry;
-	DIR *d = opendir(dir);
-
-	if (!d)
-		return;
-	while ((entry = readdir(d))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%.200s/%.80s", dir, entry->d_name);
-		if (entry->d_type == DT_DIR)
-			read_all(path);
-		else
-			read_text(path, text, sizeof(text));
-	}
-	closedir(d);
-}
-
-static void job_reader(struct target *job)
-{
-	job->ready = 1;
-	for (;;) {
-		read_all(tree_root());
-		job->turns++;
-	}
-}
-
-static void job_control(struct target *job)
-{
-	static const char *const words[] = { "on", "update_schemes_tried_regions", "commit",
-					     "update_schemes_tried_bytes", "off" };
-
-	job->ready = 1;
-	for (;; job->turns++)
-		tree_try(STATE, words[job->turns % ARRAY_SIZE(words)]);
-}
-
-static void job_structure(struct target *job)
-{
-	job->ready = 1;
-	for (;; job->turns++) {
-		tree_try("0/contexts/nr_contexts", job->turns & 1 ? "1" : "0");
-		tree_try(C "operations", "paddr");
-		tree_try(C "targets/nr_targets", "1");
-		tree_try(T "regions/nr_regions", "1");
-		tree_try(T "regions/0/end", "0x1000000");
-		tree_try(C "schemes/nr_schemes", "2");
-		tree_try(S "access_pattern/sz/max", MAX);
-		tree_try("nr_kdamonds", job->turns % 7 ? "1" : "2");
-	}
-}
-
-START_TEST(everybody_at_once)
-{
-	struct target *jobs[4];
-	unsigned int i, nr = rounds(40);
-	double until;
-
-	tree_context();
-	jobs[0] = target_job(0, job_reader);
-	jobs[1] = target_job(0, job_control);
-	jobs[2] = target_job(0, job_structure);
-	jobs[3] = target_job(0, job_control);
-	until = now_s() + 2 * LIMIT_S;
-	while (now_s() < until && (jobs[0]->turns < nr / 4 || jobs[1]->turns < 5 * nr ||
-				   jobs[2]->turns < 2 * nr))
-		usleep(10000);
-	printf("readers %lu, keywords %lu, changes %lu\n", jobs[0]->turns, jobs[1]->turns,
-	       jobs[2]->turns);
-	ck_assert_uint_gt(jobs[0]->turns, 0);
-	ck_assert_uint_gt(jobs[1]->turns, 5);
-	ck_assert_uint_gt(jobs[2]->turns, 5);
-	/* The module goes while they are at it; it may be in use for a moment. */
-	ck_assert(wait_for(!module_remove(), LIMIT_S));
-	for (i = 0; i < ARRAY_SIZE(jobs); i++)
-		target_kill(jobs[i]);
-	module_need();
-}
-END_TEST
-
 void sysfs_run_cases(Suite *suite)
 {
 	TCase *tc = add_case(suite, "run");
@@ -513,5 +428,4 @@ void sysfs_run_cases(Suite *suite)
 	tcase_add_test(tc, unloaded_while_open);
 	tcase_add_test(tc, off_ends_a_wait);
 	tcase_add_test(tc, unload_ends_a_wait);
-	tcase_add_test(tc, everybody_at_once);
 }

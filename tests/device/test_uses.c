@@ -782,9 +782,10 @@ static void reclaim_eagerly(void)
 
 START_TEST(reclaim_shrinks_who_is_idle)
 {
+	uint64_t rss, tried, now, free_rate;
 	struct target *target;
-	uint64_t rss, tried, now;
 	double begun, took;
+	pid_t pid;
 
 	if (no_swap())
 		skip("there is no zram to swap to");
@@ -794,8 +795,22 @@ START_TEST(reclaim_shrinks_who_is_idle)
 	rss = smaps(target, "Rss:");
 	ck_assert_uint_ge(rss, PRCL_LEN);
 
-	begun = now_s();
+	/* More memory is free than the watermarks want: nothing happens, at whatever age. */
+	free_rate = 1000 * meminfo("MemFree:") / meminfo("MemTotal:");
+	put_number("reclaim_wmarks_high", free_rate / 2);
+	put_number("reclaim_wmarks_mid", free_rate / 2);
 	put("reclaim_enabled", "Y");
+	pid = number("reclaim_kdamond_pid");
+	usleep(2 * 2000000);
+	ck_assert_uint_eq(number("reclaim_nr_reclaim_tried_regions"), 0);
+	ck_assert_uint_eq(smaps(target, "Rss:"), rss);
+
+	/* What is free lies between them. */
+	put("reclaim_wmarks_high", "1000");
+	put("reclaim_wmarks_mid", "1000");
+	put_number("reclaim_wmarks_low", free_rate / 2);
+	begun = now_s();
+	put("reclaim_commit_inputs", "Y");
 	ck_assert_msg(wait_for(about(target, "VmRSS:") < rss - PRCL_LEN * 5 / 9, 3 * LIMIT_S),
 		      "%lu of %lu bytes are left after %lu were tried",
 		      (unsigned long)smaps(target, "Rss:"), (unsigned long)rss,
@@ -816,6 +831,7 @@ START_TEST(reclaim_shrinks_who_is_idle)
 
 	/* Nothing more happens when it is told to end. */
 	put("reclaim_enabled", "N");
+	ck_assert(!is_kdamond(pid));
 	rss = smaps(target, "Rss:");
 	now = number("reclaim_bytes_reclaimed_regions");
 	usleep(2000000);

@@ -220,7 +220,48 @@ START_TEST(results_stay_the_same_time_and_part)
 	ck_assert_uint_eq(ctx->attrs.sample_us, 15000);
 	ck_assert_uint_eq(ctx->regions[0].last_nr_accesses, 20);
 	ck_assert_uint_eq(ctx->regions[2].last_nr_accesses, 0);
-	ck_assert_uint_eq(ctx->regions[2].age, 26);	/* 40 windows of two thirds */
+	/* 40 windows of two thirds: 26 and two thirds. */
+	ck_assert_uint_ge(ctx->regions[2].age, 26);
+	ck_assert_uint_le(ctx->regions[2].age, 27);
+	ck_assert_uint_eq(ctx->regions[3].age, ctx->regions[2].age);
+	damon_ctx_destroy(ctx);
+}
+END_TEST
+
+/*
+ * Around its goal tuning goes up and down by a little all the time.  Ages of some, tens
+ * and hundreds of windows grow by the time that passes, no more and no less.
+ */
+START_TEST(ages_outlast_many_tunings)
+{
+	static const u32 first[] = { 0, 50, 500 };
+	/* Up at once, down in small steps, as when a workload has bursts. */
+	static const u64 sample_us[] = { 160000, 176000, 172000, 168000, 164000 };
+	struct damon_attrs from, to = tuned_attrs();
+	struct damon_ctx *ctx = ctx_to_tune(10000, 1);
+	double passed = 0;
+	u32 i, n;
+
+	for (i = 0; i < ARRAY_SIZE(first); i++)
+		bare_add(ctx, 0, i, 1, 0, 0, first[i]);
+	to.sample_us = sample_us[0];
+	to.aggr_us = 20 * to.sample_us;
+	for (n = 1; n <= 1000; n++) {
+		for (i = 0; i < ARRAY_SIZE(first); i++)
+			ctx->regions[i].age += AGGRS;
+		passed += AGGRS * (double)to.aggr_us;
+		from = to;
+		to.sample_us = sample_us[n % ARRAY_SIZE(sample_us)];
+		to.aggr_us = 20 * to.sample_us;
+		damon_convert_results(ctx, &from, &to);
+	}
+	for (i = 0; i < ARRAY_SIZE(first); i++) {
+		double age = (double)ctx->regions[i].age * to.aggr_us;
+		double want = passed + first[i] * 20.0 * sample_us[0];
+
+		ck_assert_msg(age > 0.97 * want && age < 1.03 * want, "%.0f s, not %.0f",
+			      age / 1e6, want / 1e6);
+	}
 	damon_ctx_destroy(ctx);
 }
 END_TEST
@@ -488,6 +529,7 @@ Suite *intervals_suite(void)
 	tcase_add_test(tc, tuned_when_it_is_time);
 	tcase_add_test(tc, nobody_has_to_be_told);
 	tcase_add_test(tc, results_stay_the_same_time_and_part);
+	tcase_add_test(tc, ages_outlast_many_tunings);
 	tcase_add_test(tc, without_a_goal_nothing_is_tuned);
 	tcase_add_loop_test(tc, settles_at_the_goal, 0, ARRAY_SIZE(workloads));
 	tcase_add_test(tc, at_rest_it_wakes_rarely);
