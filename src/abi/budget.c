@@ -139,6 +139,13 @@ static struct damon_user *damon_user_find(kuid_t uid, struct user_namespace *ns,
 	return user;
 }
 
+/* What @more is owed is, too. */
+static void owe(struct damon_rests *owed, const struct damon_rests *more)
+{
+	owed->asks = max(owed->asks, more->asks);
+	owed->rounds = max(owed->rounds, more->rounds);
+}
+
 /**
  * damon_user_get() - count a new session
  * @limits:	the caller's
@@ -178,6 +185,8 @@ struct damon_user *damon_user_get(const struct damon_limits *limits, struct damo
 		if (all)
 			all->nr_sessions++;
 		*owed = user->owed;
+		if (all)
+			owe(owed, &all->owed);
 	}
 	mutex_unlock(&damon_user_lock);
 out:
@@ -200,8 +209,9 @@ void damon_user_put(struct damon_user *user, const struct damon_rests *owed)
 	user->nr_sessions--;
 	if (user->all)
 		user->all->nr_sessions--;
-	user->owed.asks = max(user->owed.asks, owed->asks);
-	user->owed.rounds = max(user->owed.rounds, owed->rounds);
+	owe(&user->owed, owed);
+	if (user->all)
+		owe(&user->all->owed, owed);
 	damon_users_prune();
 	mutex_unlock(&damon_user_lock);
 }

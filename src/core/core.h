@@ -105,10 +105,12 @@ struct damon_target {
 	bool gone;
 	bool leads;
 	bool waiting;
+	bool busy;
 };
 
 /**
  * struct damon_window - the last complete window, as handed to a sink
+ * @busy:	an actor had to put off what was to be done there last; the actor's
  * @targets:		those that regions have; valid during the call
  * @regions:		sorted by target and address; valid during the call
  * @hits:		for each region, @now of it; NULL without probes

@@ -42,6 +42,7 @@ static void sit_down(struct damon_ctx *ctx, u32 index, u64 now_ns)
 	struct damon_target *t = &ctx->targets[index];
 
 	t->gone = false;
+	t->busy = false;
 	t->nr_ranges = 0;
 	ctx->nr_alive++;
 	if (ctx->sink->target_new)

@@ -134,7 +134,7 @@ struct damon_pass_stats {
  *		that the window's end asks without waiting for an update; NULL
  *		if that cannot be known.  Never sleeps
  * @gone:	whether @target is gone, asked where no samples are taken; NULL if no
- *		target ever is.  Never sleeps
+ *		target ever is, or only @sample finds out.  Never sleeps
  * @sample:	One pass over @nr regions of @target in address order.  With
  *		DAMON_PASS_CHECK each region with a sample out is judged (a hit
  *		calls damon_region_hit()), what was taken is given back and

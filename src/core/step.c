@@ -207,9 +207,12 @@ static bool is_due(const struct damon_ctx *ctx, u64 now_ns, bool complete)
 
 static void act(struct damon_ctx *ctx, u64 now_ns)
 {
+	u64 patience_ns = ctx->stats.pass.patience_ns;
 	u32 nr_alive = ctx->nr_alive;
 
 	ctx->actor->act(ctx->actor_data, ctx, now_ns);
+	/* It has its own. */
+	ctx->stats.pass.patience_ns = patience_ns;
 	if (ctx->nr_alive != nr_alive)
 		damon_drop_gone(ctx);
 }

@@ -80,6 +80,8 @@ static bool has_walk(const struct damos *damos, u32 walk)
  * Which scores does the quota suffice for?  Regions are counted by score; from the
  * highest on, they get something until the quota is used up.  As upstream, but for
  * what is left of the quota, where that looks at all of it at each application.
+ * And but for targets that were busy the last time: who always is would keep the
+ * quota from all others.
  */
 static void find_floor(struct work *w, struct damos_scheme *s)
 {
@@ -100,7 +102,8 @@ static void find_floor(struct work *w, struct damos_scheme *s)
 
 		if (!(i & (STRETCH - 1)))
 			w->damos->env->breathe();
-		if (!damos_matches(w->ctx, &s->conf.pattern, r, whole))
+		if (w->ctx->targets[r->target].busy ||
+		    !damos_matches(w->ctx, &s->conf.pattern, r, whole))
 			continue;
 		score = damos_score(w->ctx, &s->conf, r);
 		for (at = r->start; at < r->end; ) {
@@ -199,6 +202,7 @@ static u64 run(struct work *w, struct damos_scheme *s, const struct damon_region
 			break;
 		}
 		busy = to == DAMON_ACT_BUSY;
+		ctx->targets[r->target].busy = busy;
 		/* Regions have no smaller parts. */
 		if (!busy)
 			at = min(end, (to + smallest - 1) & ~(smallest - 1));

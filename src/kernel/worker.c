@@ -69,7 +69,7 @@ static bool heeds_pokes(const struct damon_worker *worker, ktime_t until, u64 us
 {
 	ktime_t now;
 
-	if (worker->owed == KTIME_MAX || us > MAX_HELD_US)
+	if (worker->owed == KTIME_MAX)
 		return true;
 	now = ktime_get();
 	return ktime_us_delta(until, now) > MAX_HELD_US ||
@@ -122,6 +122,18 @@ static ktime_t next_round(const struct damon_worker *worker, u64 us)
 	return max(after(ktime_get(), us), worker->rests);
 }
 
+/*
+ * But where others have put it off for long, it gets what is left of twice that, and
+ * as much as pokes may be held.
+ */
+static ktime_t latest_round(const struct damon_worker *worker, u64 us)
+{
+	if (worker->owed == KTIME_MAX || us == DAMON_WORKER_IDLE)
+		return KTIME_MAX;
+	return max3(ktime_add_us(worker->owed, us), ktime_add_us(ktime_get(), MAX_HELD_US),
+		    worker->rests);
+}
+
 static int worker_thread(void *arg)
 {
 	struct damon_worker *worker = arg;
@@ -149,11 +161,10 @@ static int worker_thread(void *arg)
 				continue;
 			}
 			us = ret;
-			worker->owed = min(worker->owed, until);
-			until = next_round(worker, us);
-			/* Long intervals cannot wait until nobody pokes. */
-			if (us > MAX_HELD_US && worker->owed != KTIME_MAX)
-				until = min(until, max(after(worker->owed, us), worker->rests));
+			/* Before a pause nothing is owed for after it. */
+			worker->owed = us == DAMON_WORKER_IDLE ? KTIME_MAX :
+								 min(worker->owed, until);
+			until = min(next_round(worker, us), latest_round(worker, us));
 			continue;
 		}
 		if (ktime_before(ktime_get(), until)) {

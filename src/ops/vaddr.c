@@ -434,6 +434,7 @@ const struct damon_ops damon_fvaddr_ops = {
 	.min_region_sz = PAGE_SIZE,
 	.nr_ranges = 0,
 	.same = vaddr_same,
+	.gone = damon_vaddr_gone,
 	.sample = vaddr_sample,
 	.put = vaddr_put,
 	.probe = vaddr_probe,

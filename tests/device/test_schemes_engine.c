@@ -94,6 +94,30 @@ static unsigned long sleeps_of(pid_t pid)
 	return number_in(path, "\nvoluntary_ctxt_switches:");
 }
 
+/* Nobody looks at the process then, and it is noticed all the same that it ends. */
+START_TEST(target_ends_during_a_rest)
+{
+	struct target *target = target_spawn(0, LEN, false);
+	int fd;
+
+	conf_init(&conf);
+	conf.c.ops = _i ? DAMON_OPS_FVADDR : DAMON_OPS_VADDR;
+	conf_target(&conf, target->pid);
+	conf_range(&conf, target->addr, LEN);
+	count_all();
+	scheme.watermark = DAMON_WATERMARK_FREE;
+	scheme.watermark_us = 200000;
+	/* There is always more. */
+	scheme.high = 2;
+	scheme.mid = 1;
+	fd = session_running(0, &conf);
+	ck_wait(!scheme_info(fd).active);
+	target_kill(target);
+	ck_wait(session_state(fd) == DAMON_STATE_ENDED);
+	ck_assert_int_eq(scheme_info(fd).active, 0);
+}
+END_TEST
+
 static unsigned long free_permil(void)
 {
 	return number_in("/proc/meminfo", "MemFree:") * 1000 /
@@ -206,6 +230,7 @@ Suite *engine_suite(void)
 
 	tcase_add_loop_test(tc, commits_starve_nobody, 0, 2);
 	tcase_add_test(tc, rest_is_rest);
+	tcase_add_loop_test(tc, target_ends_during_a_rest, 0, 2);
 	tcase_add_test(tc, eligible_memory_of_a_node);
 	return suite;
 }

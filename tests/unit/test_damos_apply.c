@@ -286,6 +286,33 @@ START_TEST(busy_targets_are_put_off)
 }
 END_TEST
 
+/* A quota goes to the oldest memory; where that cannot be had, to what is next. */
+START_TEST(a_busy_target_keeps_no_quota)
+{
+	struct damos_conf conf = any_region;
+	u64 page;
+
+	conf.quota.bytes = 20 * PAGE;
+	conf.quota.weight_age = 1;
+	scene_bare(100, &conf, 1);
+	for (page = 0; page < 50; page += 10)
+		add(0, page, 10, 0, 90);
+	add(1, 60, 20, 0, 7);
+	scene.busy = &scene.w.spaces[0];
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 0);
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 20 * PAGE);
+	check_age(60, 0);
+	check_age(0, 90);
+	/* And then it has its turn again. */
+	scene.busy = NULL;
+	ck_assert(scene_apply(S_US));
+	ck_assert_uint_eq(scheme(0)->stats.sz_tried, 40 * PAGE);
+	check_age(0, 0);
+}
+END_TEST
+
 /* Many schemes cut one region everywhere: each page goes to just those it is for. */
 START_TEST(many_schemes_cut_one_region)
 {
@@ -804,6 +831,7 @@ Suite *damos_apply_suite(void)
 	tcase_add_test(tcase, the_cap_forgets_nothing);
 	tcase_add_test(tcase, two_schemes_apply_in_order);
 	tcase_add_loop_test(tcase, busy_targets_are_put_off, 1, 3);
+	tcase_add_test(tcase, a_busy_target_keeps_no_quota);
 	tcase_add_test(tcase, many_schemes_cut_one_region);
 	tcase_add_test(tcase, stat_only_counts);
 	tcase_add_loop_test(tcase, page_filters_are_passed_on, 0, 8);

@@ -48,8 +48,9 @@
  * damon_query; what is over them is EPERM too, what is over everybody's is
  * EINVAL.  Sessions use at most a tenth of a CPU each while what they do was
  * committed by such a caller: where that is not enough, intervals become longer,
- * and START and COMMIT wait, up to half a second.  Whoever holds a session fd may read its results, start and
- * stop it.
+ * START and COMMIT wait, up to half a second, and the first round does, up to five,
+ * also for what sessions that are closed did.  Whoever holds a session fd may
+ * read its results, start and stop it.
  */
 #ifndef _UAPI_DAMON_DEVICE_H
 #define _UAPI_DAMON_DEVICE_H
@@ -140,7 +141,8 @@ struct damon_query {
  *		and at least 4096; 0 for a session without records
  *
  * Returns a file descriptor.  EDQUOT: this user has too many sessions; users
- * inside of a user namespace count as the owner of the outermost one.  The
+ * inside of a user namespace count as the owner of the outermost one; where that
+ * is root, each counts, and all of them together have 64 at most.  The
  * buffer and a page more count as locked memory of the caller's user: EPERM if
  * that is over RLIMIT_MEMLOCK, unless the caller has CAP_IPC_LOCK.
  */
@@ -303,8 +305,8 @@ struct damon_probe_conf {
 /*
  * struct damon_scheme_conf, @action.  WILLNEED reads anonymous memory, shared memory,
  * and files of file systems that have a device, other than FUSE; COLLAPSE is for
- * anonymous and shared memory.  Who would have to ask a program or another machine is
- * never asked.
+ * anonymous and shared memory.  A program or another machine is never asked, but for one
+ * that is behind a block device.
  */
 #define DAMON_ACTION_WILLNEED	0	/* read ahead what is in files or swap */
 #define DAMON_ACTION_COLD	1	/* reclaim sooner */
