@@ -488,6 +488,9 @@ static pid_t worker_by_fdinfo(int fd)
 	return at ? atoi(at + strlen("worker:")) : 0;
 }
 
+/* A beginning that takes longer is not paid for in full: START and COMMIT wait for 500 ms at most. */
+#define MOST_AT_ONCE_NS	20000000ULL
+
 /* As many regions as it can, as often as it can. */
 static void work_hard(void *data)
 {
@@ -513,6 +516,13 @@ static void work_hard(void *data)
 	if (conf_try(fd, &conf) || control_try(fd, DAMON_IOC_START, NULL))
 		return;
 	worker = worker_by_fdinfo(fd);
+	if (cpu_ns_of(worker) > MOST_AT_ONCE_NS) {
+		/* A slow machine. */
+		conf.c.max_nr_regions *= (double)MOST_AT_ONCE_NS / (double)cpu_ns_of(worker);
+		conf.c.min_nr_regions = conf.c.max_nr_regions;
+		if (conf_try(fd, &conf))
+			return;
+	}
 	start = now_ns();
 	share->cpu_ns = cpu_ns_of(worker);
 	/* Time to measure in, not to wait for something. */
