@@ -435,21 +435,29 @@ START_TEST(exploring_ends_where_all_was_seen)
 }
 END_TEST
 
+/* Another configuration for @nr targets, while it runs. */
+static void commit(const struct damon_attrs *attrs, u32 nr)
+{
+	struct damon_ctx *old = w.ctx;
+	u32 i;
+
+	w.ctx = world_ctx(&w, attrs, nr, 2);
+	damon_ctx_adopt(w.ctx, old, w.now);
+	damon_ctx_destroy(old);
+	for (i = 0; i < WORLD_SPACES; i++)
+		w.spaces[i].puts = 0;
+}
+
 /* A commit does not make it look everywhere again. */
 START_TEST(a_commit_does_not_explore)
 {
 	struct damon_attrs attrs = default_attrs;
-	struct damon_ctx *old;
 	u32 i;
 
 	scatter(1000 * MIB, 20, MIB / PAGE, 1);
 	check_found(&attrs, 1, 100);
 	attrs.update_us++;
-	old = w.ctx;
-	w.ctx = world_ctx(&w, &attrs, 1, 2);
-	damon_ctx_adopt(w.ctx, old, w.now);
-	w.spaces[0].puts = 0;
-	damon_ctx_destroy(old);
+	commit(&attrs, 1);
 	for (i = 0; i < 3; i++)
 		ck_assert(world_window(&w));
 	ck_assert_uint_le(w.ctx->nr_regions, 60);
@@ -459,21 +467,12 @@ END_TEST
 /* But where most of the memory is new, it does. */
 START_TEST(new_memory_is_explored)
 {
-	struct damon_attrs attrs = default_attrs;
-	struct damon_ctx *old;
-	u32 i;
-
 	scatter(1000 * MIB, 20, MIB / PAGE, 1);
-	check_found(&attrs, 1, 100);
+	check_found(&default_attrs, 1, 100);
 	ck_assert_uint_le(w.ctx->explore, 10);
-	old = w.ctx;
 	w.spaces[1].nr_ranges = 1;
 	w.spaces[1].ranges[0] = (struct damon_range){ 2 * TIB, 2 * TIB + (_i ? 1200 : 800) * MIB };
-	w.ctx = world_ctx(&w, &attrs, 2, 2);
-	damon_ctx_adopt(w.ctx, old, w.now);
-	damon_ctx_destroy(old);
-	for (i = 0; i < WORLD_SPACES; i++)
-		w.spaces[i].puts = 0;
+	commit(&default_attrs, 2);
 	ck_assert_uint_eq(w.ctx->explore, _i ? damon_explore_most(w.ctx) : 10);
 }
 END_TEST
