@@ -3,13 +3,14 @@
  * A moving position in the page tables of one process: the descent.
  *
  * What keeps the tables in place: the mmap lock (read) together with a VMA
- * that covers the address, or the lock of that VMA (see vma_lock.h).  munmap() may free tables under a read lock, but
- * only where no VMA is left.  PTE tables can go away below a living VMA all
- * the same (a huge page collapses, or empty tables are given back): where that
- * needs less than the mmap lock for writing (newer kernels than 6.1), their
- * memory is freed after a grace period and their PMD entry changes under
- * their lock, hence rcu_read_lock() and the second look at the PMD.  PMD tables
- * of shared hugetlb mappings have a lock of their own, see walk_hold_hugetlb().
+ * that covers the address, or the lock of that VMA (see vma_lock.h).  munmap()
+ * may free tables under a read lock, but only where no VMA is left.  PTE tables
+ * can go away below a living VMA all the same (a huge page collapses, or empty
+ * tables are given back): where that needs less than the mmap lock for writing
+ * (newer kernels than 6.1), their memory is freed after a grace period and their
+ * PMD entry changes under their lock, hence rcu_read_lock() and the second look at
+ * the PMD.  PMD tables of shared hugetlb mappings have a lock of their own, see
+ * walk_hold_hugetlb().
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
