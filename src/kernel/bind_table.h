@@ -10,7 +10,8 @@
  * DAMON_REQUIRED (no load without it) or DAMON_OPTIONAL (its feature is off,
  * and QUERY and the log say so).  @purpose ends "... for", as in "needed for".
  *
- * All of these are global text in 6.1, 6.12 and 7.3 and exported in none.
+ * All of these are global text in 6.1, 6.12 and 7.3 and exported in none, but for
+ * what is told at its place.
  *
  * Likewise, and all of them optional, the private variables that it reads:
  *
@@ -22,6 +23,7 @@
 #include <linux/kobject.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pid.h>
 #include <linux/psi.h>
@@ -58,6 +60,15 @@ extern u8 folio_isolate_lru(struct folio *folio);
 #define DAMON_BINDINGS_NOTIFIER(X)
 #endif
 
+/* Since 6.4; private in 6.12, exported by 7.3. */
+#ifdef CONFIG_PER_VMA_LOCK
+#define DAMON_BINDINGS_VMA_LOCK(X)					\
+	X(lock_vma_under_rcu, DAMON_OPTIONAL,				\
+	  "sampling processes while they map other memory")
+#else
+#define DAMON_BINDINGS_VMA_LOCK(X)
+#endif
+
 /* A function that no kernel has: the test build's proof that load fails. */
 #ifdef DAMON_TEST_MISSING
 void damon_no_such_function(void);
@@ -84,6 +95,7 @@ void damon_no_such_function(void);
 	X(task_sched_runtime, DAMON_OPTIONAL,				\
 	  "telling work from waiting in time quotas of schemes")	\
 	DAMON_BINDINGS_NOTIFIER(X)					\
+	DAMON_BINDINGS_VMA_LOCK(X)					\
 	DAMON_BINDINGS_TEST(X)
 
 #ifdef CONFIG_PSI

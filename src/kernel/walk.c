@@ -3,13 +3,14 @@
  * A moving position in the page tables of one process: the descent.
  *
  * What keeps the tables in place: the mmap lock (read) together with a VMA
- * that covers the address.  munmap() may free tables under a read lock, but
- * only where no VMA is left.  PTE tables can go away below a living VMA all
- * the same (a huge page collapses, or empty tables are given back): where that
- * needs less than the mmap lock for writing (newer kernels than 6.1), their
- * memory is freed after a grace period and their PMD entry changes under
- * their lock, hence rcu_read_lock() and the second look at the PMD.  PMD tables
- * of shared hugetlb mappings have a lock of their own, see walk_hold_hugetlb().
+ * that covers the address, or the lock of that VMA (see vma_lock.h).  munmap()
+ * may free tables under a read lock, but only where no VMA is left.  PTE tables
+ * can go away below a living VMA all the same (a huge page collapses, or empty
+ * tables are given back): where that needs less than the mmap lock for writing
+ * (newer kernels than 6.1), their memory is freed after a grace period and their
+ * PMD entry changes under their lock, hence rcu_read_lock() and the second look at
+ * the PMD.  PMD tables of shared hugetlb mappings have a lock of their own, see
+ * walk_hold_hugetlb().
  */
 #include <linux/hugetlb.h>
 #include <linux/mm.h>
@@ -34,12 +35,25 @@ void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm,
 {
 	walk->mm = mm;
 	walk->own_bits_only = own_bits_only;
+	walk->confined = false;
 	walk->took = false;
 	walk->vma = NULL;
 	walk->vma_lock = NULL;
 	walk->pmd_table = NULL;
 	walk->kind = DAMON_WALK_NONE;
 	walk->span = 0;
+}
+
+/**
+ * damon_walk_confine() - let a walk see one mapping only
+ * @walk:	just begun, without the mmap lock
+ * @vma:	the mapping, none of hugetlb's, with its lock held for reading until
+ *		damon_walk_end(); NULL: it sees nothing at all
+ */
+void damon_walk_confine(struct damon_walk *walk, struct vm_area_struct *vma)
+{
+	walk->confined = true;
+	walk->vma = vma;
 }
 
 /*
@@ -106,7 +120,7 @@ static void walk_leave_vma(struct damon_walk *walk)
  * damon_walk_end() - give up what the position holds
  * @walk:	the position
  *
- * To be called before the mmap lock is dropped.
+ * To be called before the mmap lock, or that of the mapping, is dropped.
  */
 void damon_walk_end(struct damon_walk *walk)
 {
@@ -234,8 +248,11 @@ static enum damon_walk_kind walk_seek_hugetlb(struct damon_walk *walk,
 /* Goes on to another mapping, if that also has the PTE table that is locked. */
 static bool walk_next_vma(struct damon_walk *walk, unsigned long addr)
 {
-	struct vm_area_struct *vma = vma_lookup(walk->mm, addr);
+	struct vm_area_struct *vma;
 
+	if (unlikely(walk->confined))
+		return false;
+	vma = vma_lookup(walk->mm, addr);
 	if (!vma || vma->vm_flags & (DAMON_WALK_SKIP_VMA | VM_HUGETLB))
 		return false;
 	walk->vma = vma;
@@ -260,6 +277,8 @@ enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long
 	walk_unlock(walk);
 
 	if (!damon_walk_in_vma(walk, addr)) {
+		if (unlikely(walk->confined))
+			return DAMON_WALK_NONE;
 		walk_leave_vma(walk);
 		walk->vma = vma_lookup(walk->mm, addr);
 		if (!walk->vma)

@@ -31,8 +31,9 @@ enum damon_walk_kind {
 /**
  * struct damon_walk - the position
  * @mm:		address space; the user holds its mmap lock for reading from
- *		damon_walk_begin() to damon_walk_end()
+ *		damon_walk_begin() to damon_walk_end(), or see damon_walk_confine()
  * @own_bits_only: entries that several processes share are not to be seen
+ * @confined:	there is nothing but @vma
  * @took:	damon_accessed_clear() has found a bit set
  * @vma:	where the last address was found, or NULL
  * @vma_lock:	hugetlb's lock of @vma, held for reading, or NULL
@@ -51,6 +52,7 @@ enum damon_walk_kind {
 struct damon_walk {
 	struct mm_struct *mm;
 	bool own_bits_only;
+	bool confined;
 	bool took;
 	struct vm_area_struct *vma;
 	struct hugetlb_vma_lock *vma_lock;
@@ -66,12 +68,25 @@ struct damon_walk {
 
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm,
 		      bool own_bits_only);
+void damon_walk_confine(struct damon_walk *walk, struct vm_area_struct *vma);
 void damon_walk_end(struct damon_walk *walk);
 enum damon_walk_kind damon_walk_seek_slow(struct damon_walk *walk, unsigned long addr);
 
 static inline bool damon_walk_in_vma(const struct damon_walk *walk, unsigned long addr)
 {
 	return walk->vma && addr >= walk->vma->vm_start && addr < walk->vma->vm_end;
+}
+
+/**
+ * damon_walk_reaches() - may the walk go to an address?
+ * @walk:	the position
+ * @addr:	the address
+ *
+ * Return: false if it is beyond what damon_walk_confine() has told.
+ */
+static inline bool damon_walk_reaches(const struct damon_walk *walk, unsigned long addr)
+{
+	return !walk->confined || damon_walk_in_vma(walk, addr);
 }
 
 /**

@@ -7,14 +7,18 @@
 
 struct cred;
 struct damon_crowd;
+struct damon_hits;
 struct damon_member;
 struct damon_ops;
 struct damon_pass_stats;
+struct damon_probe;
 struct damon_range;
+struct damon_region;
 struct damos_done;
 struct damos_order;
 struct mm_struct;
 struct pid;
+struct vm_area_struct;
 
 /**
  * struct damon_vaddr_options - how an address space is to be observed
@@ -80,8 +84,8 @@ struct damon_vaddr_target {
 };
 
 /*
- * A pass drops the mmap lock after this many entries, or where it finds this
- * much time gone when it looks at the clock (see CLOCK_STRIDE).
+ * A pass drops what it holds after this many entries, or where it finds this much
+ * time gone when it looks at the clock (see DAMON_VADDR_CLOCK_STRIDE).
  */
 #define DAMON_VADDR_MAX_CHECKS	64
 #define DAMON_VADDR_MAX_HOLD_NS	(100 * NSEC_PER_USEC)
@@ -93,6 +97,7 @@ void *damon_vaddr_target(struct mm_struct *mm, struct pid *process,
 			 const struct damon_vaddr_options *options);
 bool damon_vaddr_follow(struct damon_vaddr_target *target);
 void damon_vaddr_settle_begin(struct damon_vaddr_target *target);
+void damon_vaddr_settle(struct damon_vaddr_target *target);
 
 /**
  * damon_vaddr_key() - the key of a target that is a process
@@ -108,7 +113,17 @@ static inline u64 damon_vaddr_key(const struct pid *process)
 /* vaddr_enter.c */
 int damon_vaddr_enter(struct mm_struct *mm, u64 *patience_ns);
 void damon_vaddr_leave(struct mm_struct *mm);
+int damon_vaddr_enter_at(struct mm_struct *mm, unsigned long addr,
+			 struct vm_area_struct **mapping, u64 *patience_ns);
+void damon_vaddr_leave_at(struct mm_struct *mm, struct vm_area_struct *mapping);
 int damon_vaddr_await_nobody(struct mm_struct *mm, u64 *patience_ns);
+
+/* vaddr_sample.c */
+bool damon_vaddr_sample(void *target, struct damon_region *regions, u32 nr,
+			unsigned int what, struct damon_pass_stats *stats);
+bool damon_vaddr_probe(void *target, const struct damon_probe *probes, u32 nr_probes,
+		       struct damon_region *regions, struct damon_hits *hits, u32 nr,
+		       struct damon_pass_stats *stats);
 
 /* vaddr_ranges.c */
 bool damon_vaddr_stale(void *target);

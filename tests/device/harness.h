@@ -300,6 +300,7 @@ Suite *follow_suite(void);
 Suite *join_suite(void);
 Suite *probes_suite(void);
 Suite *act_suite(void);
+Suite *busy_suite(void);
 Suite *schemes_suite(void);
 Suite *engine_suite(void);
 Suite *fail_suite(void);

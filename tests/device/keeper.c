@@ -312,6 +312,17 @@ void call_about(const struct target *target, enum act_action action)
 	call_now();
 }
 
+/* Has somebody hold the target's mmap lock until the descriptor is closed. */
+int hold_lock(const struct target *target, bool write)
+{
+	struct act_hold hold = { .pid = target->pid, .write = write };
+	int fd = open(ACT_DEVICE, O_RDWR | O_CLOEXEC);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(ioctl(fd, ACT_IOC_HOLD, &hold), 0);
+	return fd;
+}
+
 bool close_to(uint64_t a, uint64_t b)
 {
 	uint64_t more = a > b ? a : b, less = a > b ? b : a;

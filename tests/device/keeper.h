@@ -134,6 +134,7 @@ int call_try(void);
 void call_now(void);
 void call_about(const struct target *target, enum act_action action);
 void call_physical(void);
+int hold_lock(const struct target *target, bool write);
 
 bool within(uint64_t a, uint64_t b, uint64_t slack);
 bool close_to(uint64_t a, uint64_t b);

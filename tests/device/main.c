@@ -30,11 +30,11 @@ static const struct {
 	{ "options", options_suite },	{ "notifier", notifier_suite },
 	{ "follow", follow_suite },	{ "join", join_suite },
 	{ "probes", probes_suite },	{ "act", act_suite },
-	{ "schemes", schemes_suite },	{ "engine", engine_suite },
-	{ "fail", fail_suite },		{ "sysfs", sysfs_suite },
-	{ "uses", uses_suite },		{ "missing", missing_suite },
-	{ "load", load_suite },		{ "tuning", tuning_suite },
-	{ "stat", stat_suite },
+	{ "busy", busy_suite },		{ "schemes", schemes_suite },
+	{ "engine", engine_suite },	{ "fail", fail_suite },
+	{ "sysfs", sysfs_suite },	{ "uses", uses_suite },
+	{ "missing", missing_suite },	{ "load", load_suite },
+	{ "tuning", tuning_suite },	{ "stat", stat_suite },
 };
 
 /* For figures: in a VM whose clock no host can hold up. */

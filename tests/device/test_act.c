@@ -920,17 +920,6 @@ END_TEST
 
 /* Processes whose mmap lock somebody has and keeps. */
 
-/* Until the descriptor is closed. */
-static int hold_lock(const struct target *target, bool write)
-{
-	struct act_hold hold = { .pid = target->pid, .write = write };
-	int fd = open(ACT_DEVICE, O_RDWR | O_CLOEXEC);
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(ioctl(fd, ACT_IOC_HOLD, &hold), 0);
-	return fd;
-}
-
 /* @index: held for reading, for writing */
 START_TEST(busy_process_is_left_alone)
 {
