@@ -41,9 +41,9 @@
  * never a mutex.
  * It takes none of them in a sampling pass (but to tell of a target that is
  * gone), only when it is poked, when schemes were applied, at the end of a window
- * and at its own.  For a
- * target it tries the mmap lock, or while that is busy the lock of a mapping, and
- * takes the locks of page tables below either, never while it holds one of these.  No user memory is touched under
+ * and at its own.  For a target it tries the mmap lock, or while that is busy the
+ * lock of a mapping, and takes the locks of page tables below either, never while
+ * it holds one of these.  No user memory is touched under
  * damon_monitor.lock, so a page fault that never ends (userfaultfd, FUSE)
  * holds up its own thread and other readers of that session, which wait
  * interruptibly, and nothing else.
