@@ -193,7 +193,7 @@ struct page *damon_accessed_page(const struct damon_walk *walk, unsigned long ad
  * Where the walk is for @own_bits_only, touches nothing but the entry: no page
  * flags, no secondary MMUs.
  *
- * Context: mmap lock held for reading, no table lock held but @walk's.
+ * Context: @walk may go there (see struct damon_walk), no table lock held but its own.
  *
  * Return: DAMON_TAKEN_* for damon_accessed_check(), never 0.
  */
@@ -278,7 +278,7 @@ bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,
 	}
 	if (was & DAMON_TAKEN_YOUNG) {
 		if (unlikely(e.size != PAGE_SIZE))
-			*taken = was;
+			*taken = was | DAMON_TAKEN_OWED;
 		else if (entry_present(&e))
 			set_bit(_PAGE_BIT_ACCESSED, e.word);
 	}

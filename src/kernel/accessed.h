@@ -17,6 +17,7 @@ struct page;
 #define DAMON_TAKEN_YOUNG	(1U << 2)	/* accessed bit to be given back */
 #define DAMON_TAKEN_IDLE	(1U << 3)	/* PG_idle was set on it */
 #define DAMON_TAKEN_NOTIFIED	(1U << 4)	/* secondary MMUs were cleared, too */
+#define DAMON_TAKEN_OWED	(1U << 5)	/* judged, and YOUNG not given back yet */
 
 u16 damon_accessed_clear(struct damon_walk *walk, unsigned long addr, u64 *cookie);
 bool damon_accessed_check(struct damon_walk *walk, unsigned long addr,

@@ -60,8 +60,9 @@ extern u8 folio_isolate_lru(struct folio *folio);
 #define DAMON_BINDINGS_NOTIFIER(X)
 #endif
 
-/* Since 6.4; private in 6.12, exported by 7.3. */
-#ifdef CONFIG_PER_VMA_LOCK
+/* Private in 6.12, exported by 7.3.  What it promised before that is less, or not looked at. */
+#if defined(CONFIG_PER_VMA_LOCK) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define DAMON_HAVE_VMA_LOCKS
 #define DAMON_BINDINGS_VMA_LOCK(X)					\
 	X(lock_vma_under_rcu, DAMON_OPTIONAL,				\
 	  "sampling processes while they map other memory")

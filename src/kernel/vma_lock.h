@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Locks of single mappings (VMAs), which came with 6.4.
+ * Locks of single mappings (VMAs), of Linux 6.12 and later.
  *
  * Held for reading, together with a user of the address space, such a lock keeps
  * of its VMA what the mmap lock held for reading keeps of all.  In 6.12 and 7.3 who
@@ -15,8 +15,8 @@
  *  - mprotect(), mlock() and other changes of flags; fork, before it copies from it;
  *    mm_take_all_locks(), so that no first MMU notifier comes while one is held.
  *
- * What takes tables or pages away without it does so below the mmap lock held for
- * reading as well, under the locks of the tables, and frees tables by RCU; see walk.c:
+ * What takes tables or pages away without it is not kept out by the mmap lock held for
+ * reading either: it has the locks of the tables, and frees tables by RCU; see walk.c:
  * PTE tables of files that are collapsed, and that 7.3 frees when they become empty;
  * UFFDIO_MOVE, the OOM reaper, reclaim, migration.  exit_mmap() is kept out by the user.
  *
@@ -35,11 +35,10 @@
 #include <linux/err.h>
 #include <linux/mm.h>
 #include <linux/mmap_lock.h>
-#include <linux/rcupdate.h>
 
 #include "kernel/bind.h"
 
-#ifdef CONFIG_PER_VMA_LOCK
+#ifdef DAMON_HAVE_VMA_LOCKS
 /**
  * damon_vma_trylock() - lock the mapping of an address for reading
  * @mm:		the address space, with a user
@@ -59,10 +58,8 @@ static inline struct vm_area_struct *damon_vma_trylock(struct mm_struct *mm, uns
 	vma = damon_call(lock_vma_under_rcu)(mm, addr);
 	if (vma)
 		return vma;
-	rcu_read_lock();
-	vma = vma_lookup(mm, addr);
-	rcu_read_unlock();
 	/* One that is there must not be looked into. */
+	vma = vma_lookup(mm, addr);
 	return vma ? NULL : ERR_PTR(-ENOENT);
 }
 

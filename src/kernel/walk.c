@@ -27,7 +27,8 @@
 /**
  * damon_walk_begin() - start at no position
  * @walk:		the position
- * @mm:			address space, mmap lock held for reading
+ * @mm:			address space, mmap lock held for reading or see
+ *			damon_walk_confine()
  * @own_bits_only:	leave out page tables that other processes may share
  */
 void damon_walk_begin(struct damon_walk *walk, struct mm_struct *mm,

@@ -38,10 +38,14 @@ bool damon_vaddr_hold_slow(struct damon_vaddr_pass *pass, unsigned long addr)
 	int err;
 
 	damon_vaddr_release(pass);
+	if (pass->gone)
+		return false;
 	err = damon_vaddr_enter_at(target->mm, addr, &pass->mapping,
 				   &pass->stats->patience_ns);
 	if (err) {
 		pass->gone = err == -ESRCH;
+		/* The caller goes on with what lies elsewhere. */
+		cond_resched();
 		return false;
 	}
 	pass->held = true;

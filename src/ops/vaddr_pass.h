@@ -53,9 +53,11 @@ static inline bool damon_vaddr_had_enough(const struct damon_vaddr_pass *pass)
 {
 	if (pass->nr_entries >= DAMON_VADDR_MAX_CHECKS)
 		return true;
-	return !(pass->nr_entries & (pass->stride - 1)) &&
-	       (mmap_lock_is_contended(pass->target->mm) ||
-		ktime_get_ns() >= pass->until);
+	if (pass->nr_entries & (pass->stride - 1))
+		return false;
+	/* Who has the mmap lock for writing may be waiting for this mapping now. */
+	return pass->mapping || mmap_lock_is_contended(pass->target->mm) ||
+	       ktime_get_ns() >= pass->until;
 }
 
 /**
@@ -66,7 +68,8 @@ static inline bool damon_vaddr_had_enough(const struct damon_vaddr_pass *pass)
  * To be called before each entry: what was held long enough is dropped for a
  * moment.  May sleep.
  *
- * Return: false if it cannot be done in the time that there is.
+ * Return: false if it cannot be done in the time that there is.  What lies elsewhere
+ * may still be had.
  */
 static inline bool damon_vaddr_hold(struct damon_vaddr_pass *pass, unsigned long addr)
 {

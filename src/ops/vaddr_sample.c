@@ -55,18 +55,25 @@ static u32 group_size(const struct damon_vaddr_target *target,
 	return i;
 }
 
-/* Judges @nr regions, then gives back what had to wait for that. */
-static bool check_group(struct damon_vaddr_pass *pass, struct damon_region *regions, u32 nr)
+/*
+ * Judges @nr regions, then gives back what had to wait for that.  What is busy is
+ * left as it is, so that others do not miss their samples, too: returns how many of
+ * the samples are still out.
+ */
+static u32 check_group(struct damon_vaddr_pass *pass, struct damon_region *regions, u32 nr)
 {
 	struct damon_region *end = regions + nr;
 	bool owing = false;
 	struct damon_region *r;
+	u32 nr_out = 0;
 
 	for (r = regions; r < end; r++) {
 		if (!r->pending)
 			continue;
-		if (!damon_vaddr_hold(pass, r->sample_addr))
-			return false;
+		if (!damon_vaddr_hold(pass, r->sample_addr)) {
+			nr_out++;
+			continue;
+		}
 		if (damon_accessed_check(&pass->walk, r->sample_addr, &r->pending,
 					 r->cookie))
 			damon_region_hit(r);
@@ -74,14 +81,16 @@ static bool check_group(struct damon_vaddr_pass *pass, struct damon_region *regi
 		pass->stats->nr_checks++;
 	}
 	for (r = regions; owing && r < end; r++) {
-		if (!r->pending)
+		if (!(r->pending & DAMON_TAKEN_OWED))
 			continue;
-		if (!damon_vaddr_hold(pass, r->sample_addr))
-			return false;
+		if (!damon_vaddr_hold(pass, r->sample_addr)) {
+			nr_out++;
+			continue;
+		}
 		damon_accessed_give_back(&pass->walk, r->sample_addr, r->cookie);
 		r->pending = 0;
 	}
-	return true;
+	return nr_out;
 }
 
 /*
@@ -95,23 +104,25 @@ static void note_huge(struct damon_vaddr_pass *pass)
 	pass->target->huge_shift = max(pass->target->huge_shift, shift);
 }
 
-/* Returns how many of @nr regions were cleared. */
+/* Takes new samples of @nr regions.  Returns of how many it could not. */
 static u32 clear_group(struct damon_vaddr_pass *pass, struct damon_region *regions, u32 nr)
 {
-	u32 i;
+	struct damon_region *end = regions + nr;
+	struct damon_region *r;
+	u32 missed = 0;
 
-	for (i = 0; i < nr; i++) {
-		struct damon_region *r = &regions[i];
-
-		if (!damon_vaddr_hold(pass, r->next_addr))
-			break;
+	for (r = regions; r < end; r++) {
+		if (!damon_vaddr_hold(pass, r->next_addr)) {
+			missed++;
+			continue;
+		}
 		r->pending = damon_accessed_clear(&pass->walk, r->next_addr,
 						  &r->cookie);
 		r->sample_addr = r->next_addr;
 		if (unlikely(pass->walk.kind == DAMON_WALK_HUGE))
 			note_huge(pass);
 	}
-	return i;
+	return missed;
 }
 
 /* Before a pass: what is the target now? */
@@ -152,28 +163,27 @@ bool damon_vaddr_sample(void *data, struct damon_region *regions, u32 nr,
 		.target = data,
 		.stats = stats,
 	};
-	u32 done = 0;
+	u32 done, n;
 
 	pass_begin(&pass, regions, nr, what);
-	while (done < nr) {
+	for (done = 0; done < nr; done += n) {
 		struct damon_region *r = regions + done;
-		u32 n = last ? nr : group_size(data, r, nr - done);
-		u32 cleared;
+		u32 missed = 0;
 
-		if ((what & DAMON_PASS_CHECK) && !check_group(&pass, r, n))
-			break;
-		cleared = last ? n : clear_group(&pass, r, n);
-		done += cleared;
-		if (cleared < n)
-			break;
+		n = last ? nr : group_size(data, r, nr - done);
+		if (what & DAMON_PASS_CHECK)
+			missed = check_group(&pass, r, n);
+		/* New ones of all of a group, or of none: see there. */
+		if (!last)
+			missed = missed ? n : clear_group(&pass, r, n);
+		stats->nr_missed += missed;
 	}
 	damon_vaddr_release(&pass);
 	if (pass.took && pass.target->options.flush_tlb)
 		damon_flush_tlb(pass.target->mm);
 
-	stats->nr_missed += nr - done;
 	/* The last pass before regions change: what it missed is lost. */
-	for (; last && done < nr; done++)
+	for (done = 0; last && done < nr; done++)
 		regions[done].pending = 0;
 	return pass_end(&pass);
 }
@@ -205,12 +215,16 @@ bool damon_vaddr_probe(void *data, const struct damon_probe *probes, u32 nr_prob
 	if (unlikely(pass.target->fresh_hits))
 		memset(hits, 0, nr * sizeof(*hits));
 	pass.target->fresh_hits = false;
-	for (i = 0; i < nr && damon_vaddr_hold(&pass, regions[i].next_addr); i++)
+	for (i = 0; i < nr; i++) {
+		if (!damon_vaddr_hold(&pass, regions[i].next_addr)) {
+			stats->nr_missed++;
+			continue;
+		}
 		damon_try_probes(probes, nr_probes,
 				 damon_accessed_folio(&pass.walk, regions[i].next_addr),
 				 &hits[i]);
+		stats->nr_checks++;
+	}
 	damon_vaddr_release(&pass);
-	stats->nr_checks += i;
-	stats->nr_missed += nr - i;
 	return pass_end(&pass);
 }

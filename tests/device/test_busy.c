@@ -28,7 +28,7 @@ static void end(void)
 	snap_free(&snap);
 }
 
-/* Are there locks of single mappings?  (Linux 6.4 and later.) */
+/* Are there locks of single mappings?  (Linux 6.12 and later.) */
 static bool mappings_have_locks(void)
 {
 	return count_lines("/proc/kallsyms", " lock_vma_under_rcu\n");
@@ -52,11 +52,11 @@ static double heat(int fd, uint64_t start, uint64_t len)
 	return bytes / len / snap.s.max_nr_accesses;
 }
 
-/* The half at the beginning is worked on, or nothing is, and this is seen. */
-static bool half_is_hot(int fd, const struct target *target, bool hot)
+/* Of LEN bytes the half at the beginning is worked on, or nothing is, and this is seen. */
+static bool is_hot(int fd, uint64_t start, bool hot)
 {
-	double first = heat(fd, target->addr, LEN / 2);
-	double second = heat(fd, target->addr + LEN / 2, LEN / 2);
+	double first = heat(fd, start, LEN / 2);
+	double second = heat(fd, start + LEN / 2, LEN / 2);
 
 	return (hot ? first > IS_HOT : first < IS_COLD) && second < IS_COLD;
 }
@@ -86,70 +86,93 @@ START_TEST(what_is_mapped_goes_on)
 	else
 		conf_range(&conf, target->addr, LEN);
 	fd = session_running(0, &conf);
-	ck_wait(half_is_hot(fd, target, true));
+	ck_wait(is_hot(fd, target->addr, true));
 
-	before = missed(fd);
 	hold = hold_lock(target, true);
+	before = missed(fd);
 	if (!mappings_have_locks()) {
 		ck_wait(missed(fd) > before);
 	} else {
 		for (i = 0; i < 2; i++) {
 			target->work = WORK_IDLE;
-			ck_wait(half_is_hot(fd, target, false));
+			ck_wait(is_hot(fd, target->addr, false));
 			target->work = WORK_TOUCH;
-			ck_wait(half_is_hot(fd, target, true));
+			ck_wait(is_hot(fd, target->addr, true));
 		}
 		ck_assert_uint_eq(missed(fd), before);
 	}
 	close(hold);
-	ck_wait(half_is_hot(fd, target, true));
+	ck_wait(is_hot(fd, target->addr, true));
 	session_stop(fd);
 	target_kill(target);
 }
 END_TEST
 
-static void work_on_huge(struct target *target)
+/* Pages of hugetlb, always worked on, and other memory above them: LEN of each. */
+static void work_on_both(struct target *target)
 {
-	volatile char *mem = mmap(NULL, LEN, PROT_READ | PROT_WRITE,
-				  MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, 0);
+	char *room, *mem;
 	size_t i;
 
-	if (mem == MAP_FAILED)
+	room = mmap(NULL, 2 * LEN + HUGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (room == MAP_FAILED)
 		_exit(1);
-	for (i = 0; i < LEN; i += HUGE)
-		mem[i] = 1;
+	mem = room + (-PTR(room) & (HUGE - 1));
+	if (mmap(mem, LEN, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_FIXED, -1, 0) == MAP_FAILED ||
+	    mmap(mem + LEN, LEN, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		_exit(1);
+	touch(mem, 2 * LEN);
 	target->addr = PTR(mem);
-	target->len = LEN;
+	target->len = 2 * LEN;
 	target->ready = 1;
 	while (target->work != WORK_EXIT) {
 		for (i = 0; i < LEN / 2; i += HUGE)
-			mem[i]++;
+			touch(mem + i, 1);
+		if (target->work == WORK_TOUCH)
+			touch(mem + LEN, LEN / 2);
 		usleep(1000);
 	}
 }
 
-/* Others may have its page tables, too: it takes the lock of all. */
+/*
+ * Others may have the page tables of hugetlb, too: there the lock of all is taken,
+ * and while that is busy what lies behind is sampled all the same.
+ */
 START_TEST(hugetlb_waits)
 {
 	struct target *target;
-	uint64_t before;
+	uint64_t before, above;
 	int fd, hold;
 
 	need_module();
 	write_text("/proc/sys/vm/compact_memory", "1");
-	write_text(POOL, "24");
-	target = target_job(0, work_on_huge);
+	write_text(POOL, "4");
+	if (number_in(POOL, "") < 4)
+		skip("there are no huge pages");
+	target = target_job(0, work_on_both);
+	target->work = WORK_TOUCH;
+	above = target->addr + LEN;
 	conf_target(&conf, target->pid);
 	conf_range(&conf, target->addr, LEN);
+	conf_range(&conf, above, LEN);
 	fd = session_running(0, &conf);
-	ck_wait(half_is_hot(fd, target, true));
-	before = missed(fd);
+	ck_wait(is_hot(fd, target->addr, true) && is_hot(fd, above, true));
 	hold = hold_lock(target, true);
+	before = missed(fd);
 	ck_wait(missed(fd) > before);
+	if (mappings_have_locks()) {
+		target->work = WORK_IDLE;
+		ck_wait(is_hot(fd, above, false));
+		target->work = WORK_TOUCH;
+		ck_wait(is_hot(fd, above, true));
+	}
 	close(hold);
-	ck_wait(half_is_hot(fd, target, true));
+	ck_wait(is_hot(fd, target->addr, true) && is_hot(fd, above, true));
 	session_stop(fd);
 	target_kill(target);
+	write_text(POOL, "0");
 }
 END_TEST
 

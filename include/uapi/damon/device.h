@@ -767,8 +767,8 @@ struct damon_hits_info {
  * @nr_checks:	out: samples checked since START; where probes have looked as
  *		well, that is one more
  * @nr_missed:	out: samples not taken since START because the target's
- *		memory map was busy for too long; from Linux 6.4 on what is mapped
- *		at the sample, else (and for hugetlb) any of it
+ *		memory map was busy for too long; from Linux 6.12 on the mapping
+ *		they were for, else (and for hugetlb) any of it
  * @nr_lost:	out: records dropped since CREATE because nobody read
  * @hits:	pointer to room for @nr_regions struct damon_hits_info, one for
  *		each of @regions, or 0
