@@ -31,6 +31,7 @@
 #include <linux/rmap.h>
 #include <linux/sched/cputime.h>
 #include <linux/swap.h>
+#include <linux/version.h>
 
 /* Hidden from modules by asm/tlbflush.h; the same in 6.1 to 7.3. */
 extern void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start,
