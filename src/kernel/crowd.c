@@ -33,6 +33,7 @@
 #include "core/core.h"
 #include "kernel/crowd.h"
 #include "kernel/forks.h"
+#include "kernel/task.h"
 
 /* After a look at all processes, how many times as long there is none. */
 #define REST_FACTOR	20
@@ -276,7 +277,9 @@ bool damon_crowd_is_over(const struct damon_crowd *crowd)
 static bool meet(struct damon_crowd *crowd, struct task_struct *task)
 {
 	struct pid *pid = READ_ONCE(task->signal->pids[PIDTYPE_TGID]);
-	bool in_cgroup = crowd->cgroup && is_in_cgroup(crowd, task);
+	struct task_struct *thread = damon_thread_with_mm(task);
+	/* A thread that has ended is not moved with its process. */
+	bool in_cgroup = crowd->cgroup && is_in_cgroup(crowd, thread ?: task);
 	struct damon_member *m;
 	bool room = true;
 
@@ -286,7 +289,7 @@ static bool meet(struct damon_crowd *crowd, struct task_struct *task)
 	m = find(crowd, pid);
 	if (m)
 		m->seen = crowd->turn;
-	else if (READ_ONCE(task->mm) &&
+	else if (thread &&
 		 (in_cgroup || find(crowd, task_tgid(rcu_dereference(task->real_parent)))))
 		room = add(crowd, pid);
 	raw_spin_unlock(&crowd_lock);

@@ -109,29 +109,41 @@ static bool may_watch(struct task_struct *task, struct mm_struct *mm)
 	return damon_has(ptrace_may_access) && may_trace(task);
 }
 
-/*
- * @task, or, where that has ended before others, another thread of the process; with
- * a reference in place of the one to @task.
+/**
+ * damon_thread_with_mm() - a thread of a process that still has its address space
+ * @task:	the process's first thread, which may have ended before others
+ *
+ * Called within rcu_read_lock(), which is how long what it returns is there.
+ *
+ * Return: @task where that will do, or another one; NULL if all are ending.
  */
+struct task_struct *damon_thread_with_mm(struct task_struct *task)
+{
+	struct task_struct *thread;
+
+	if (likely(READ_ONCE(task->mm)))
+		return task;
+	for_each_thread(task, thread) {
+		if (READ_ONCE(thread->mm))
+			return thread;
+	}
+	return NULL;
+}
+
+/* With a reference in place of the one to @task; @task itself if no thread will do. */
 static struct task_struct *thread_with_mm(struct task_struct *task)
 {
-	struct task_struct *thread, *found = NULL;
+	struct task_struct *thread;
 
-	if (READ_ONCE(task->mm))
-		return task;
 	rcu_read_lock();
-	for_each_thread(task, thread) {
-		if (READ_ONCE(thread->mm)) {
-			get_task_struct(thread);
-			found = thread;
-			break;
-		}
-	}
+	thread = damon_thread_with_mm(task);
+	if (thread)
+		get_task_struct(thread);
 	rcu_read_unlock();
-	if (!found)
+	if (!thread)
 		return task;
 	put_task_struct(task);
-	return found;
+	return thread;
 }
 
 /*
@@ -239,19 +251,18 @@ struct mm_struct *damon_process_mm(struct pid *process, const struct mm_struct *
 {
 	struct task_struct *task;
 	struct mm_struct *mm;
-	bool same;
 
 	/* Nearly always, so cheaply: @known is not looked into. */
 	rcu_read_lock();
 	task = pid_task(process, PIDTYPE_TGID);
-	same = !task || READ_ONCE(task->mm) == known;
+	if (task)
+		task = damon_thread_with_mm(task);
+	if (likely(!task || READ_ONCE(task->mm) == known)) {
+		rcu_read_unlock();
+		return NULL;
+	}
+	get_task_struct(task);
 	rcu_read_unlock();
-	if (likely(same))
-		return NULL;
-
-	task = get_pid_task(process, PIDTYPE_TGID);
-	if (!task)
-		return NULL;
 	mm = get_task_mm(task);
 	put_task_struct(task);
 	if (!mm)

@@ -222,6 +222,7 @@ bool become(uid_t uid);
 bool become_with_cap(uid_t uid, unsigned int cap);
 struct target *target_spawn(uid_t uid, size_t len, bool huge);
 struct target *target_job(uid_t uid, void (*job)(struct target *));
+void target_without_first_thread(struct target *target);
 void target_kill(struct target *target);
 uint64_t smaps_of(const struct target *target, const char *name, uint64_t from, uint64_t len);
 uint64_t smaps_flag(const struct target *target, const char *flag);

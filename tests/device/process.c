@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -185,6 +186,34 @@ struct target *target_job(uid_t uid, void (*job)(struct target *))
 	}
 	target_wait(target);
 	return target;
+}
+
+static void *other_thread(void *arg)
+{
+	struct target *target = arg;
+	char path[64], text[512];
+
+	/* 'Z': the first thread is only there for the parent to be told. */
+	snprintf(path, sizeof(path), "/proc/self/task/%d/status", getpid());
+	do {
+		usleep(1000);
+	} while (read_text(path, text, sizeof(text)) <= 0 || !strstr(text, "State:\tZ"));
+	target->ready = 1;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+/**
+ * target_without_first_thread() - a job: the process goes on without its first thread
+ */
+void target_without_first_thread(struct target *target)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, other_thread, target))
+		_exit(1);
+	pthread_exit(NULL);
 }
 
 /**

@@ -589,6 +589,34 @@ START_TEST(a_cgroup_is_followed)
 }
 END_TEST
 
+/*
+ * A process is there until its last thread has ended.  @_i: it was in the group
+ * before the session, or comes later.
+ */
+START_TEST(in_a_cgroup_without_first_thread)
+{
+	struct target *target = target_job(0, target_without_first_thread);
+	struct target *other = target_spawn(0, LEN, false);
+	int fd;
+
+	move(other->pid, GROUP);
+	move(target->pid, _i ? "/sys/fs/cgroup" : GROUP);
+	fd = session_running(0, &conf);
+	if (_i) {
+		ck_wait(is_there(fd, other->pid));
+		ck_assert(!is_there(fd, target->pid));
+		move(target->pid, GROUP);
+	}
+	ck_wait(is_there(fd, target->pid));
+	windows_pass(fd, 3);
+	ck_assert(is_there(fd, target->pid));
+	target_kill(target);
+	ck_wait(!is_there(fd, target->pid));
+	ck_assert(is_there(fd, other->pid));
+	target_kill(other);
+}
+END_TEST
+
 /* What is forked in it is noticed long before the next update. */
 START_TEST(forks_in_a_cgroup)
 {
@@ -798,6 +826,7 @@ Suite *join_suite(void)
 	tc = add_case(suite, "cgroups");
 	tcase_add_checked_fixture(tc, begin_group, end_group);
 	tcase_add_test(tc, a_cgroup_is_followed);
+	tcase_add_loop_test(tc, in_a_cgroup_without_first_thread, 0, 2);
 	tcase_add_test(tc, forks_in_a_cgroup);
 	tcase_add_test(tc, in_two_targets);
 	tcase_add_loop_test(tc, what_is_wrong, 0, ARRAY_SIZE(wrong));

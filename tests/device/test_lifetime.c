@@ -345,35 +345,10 @@ START_TEST(target_executes)
 }
 END_TEST
 
-static void *other_thread(void *arg)
-{
-	struct target *target = arg;
-	char path[64], text[512];
-
-	/* 'Z': the first thread is only there for the parent to be told. */
-	snprintf(path, sizeof(path), "/proc/self/task/%d/status", getpid());
-	do {
-		usleep(1000);
-	} while (read_text(path, text, sizeof(text)) <= 0 || !strstr(text, "State:\tZ"));
-	target->ready = 1;
-	for (;;)
-		pause();
-	return NULL;
-}
-
-static void job_without_first_thread(struct target *target)
-{
-	pthread_t thread;
-
-	if (pthread_create(&thread, NULL, other_thread, target))
-		_exit(1);
-	pthread_exit(NULL);
-}
-
 /* A process is there until its last thread has ended. */
 START_TEST(first_thread_has_ended)
 {
-	struct target *target = target_job(0, job_without_first_thread);
+	struct target *target = target_job(0, target_without_first_thread);
 	struct conf conf;
 	int fd;
 

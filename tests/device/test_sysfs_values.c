@@ -122,11 +122,12 @@ START_TEST(regions_while_committing)
 	tree_count_all();
 	tree_put(STATE, "on");
 	job = target_job(0, job_commits);
-	for (i = 0; i < nr; i++) {
+	/* Few, where this is done sooner than commits are: then it goes on. */
+	for (i = 0; i < nr || (job->turns < 3 && i < 1000 * nr); i++) {
 		tree_put(STATE, "update_schemes_tried_bytes");
 		ck_assert_uint_eq(tree_number(S "tried_regions/total_bytes"), LEN);
 	}
-	ck_assert_uint_gt(job->turns, 2);
+	ck_assert_uint_ge(job->turns, 3);
 	target_kill(job);
 }
 END_TEST
