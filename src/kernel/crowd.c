@@ -147,19 +147,25 @@ void damon_crowd_forked(struct task_struct *parent, struct task_struct *child)
 	raw_spin_unlock(&crowd_lock);
 }
 
-/* May sleep.  The crowd is empty and hears of forks, if it can. */
+/*
+ * May sleep.  The crowd is empty, and hears of forks if this kernel lets us.
+ * Returns ERR_PTR(-ENOMEM) if memory is short.
+ */
 static struct damon_crowd *crowd_create(u32 room)
 {
 	struct damon_crowd *crowd = kzalloc(sizeof(*crowd), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
 	u32 i;
 
 	if (!crowd)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	crowd->pool = damon_zalloc(room, sizeof(*crowd->pool));
-	if (!crowd->pool) {
-		kfree(crowd);
-		return NULL;
-	}
+	if (!crowd->pool)
+		goto free_crowd;
+	err = damon_forks_get();
+	if (err && err != -EOPNOTSUPP)
+		goto free_pool;
+	crowd->hears = !err;
 	INIT_LIST_HEAD(&crowd->members);
 	INIT_LIST_HEAD(&crowd->unused);
 	for (i = 0; i < room; i++) {
@@ -167,8 +173,13 @@ static struct damon_crowd *crowd_create(u32 room)
 		list_add_tail(&crowd->pool[i].link, &crowd->unused);
 	}
 	crowd->ns = get_pid_ns(task_active_pid_ns(current));
-	crowd->hears = damon_forks_get();
 	return crowd;
+
+free_pool:
+	damon_free(crowd->pool);
+free_crowd:
+	kfree(crowd);
+	return ERR_PTR(err);
 }
 
 /**
@@ -185,8 +196,8 @@ struct damon_crowd *damon_crowd_of_tree(struct pid *root, u32 room)
 {
 	struct damon_crowd *crowd = crowd_create(room);
 
-	if (!crowd)
-		return ERR_PTR(-ENOMEM);
+	if (IS_ERR(crowd))
+		return crowd;
 	if (!crowd->hears) {
 		damon_crowd_free(crowd);
 		return ERR_PTR(-EOPNOTSUPP);
@@ -218,9 +229,9 @@ struct damon_crowd *damon_crowd_of_cgroup(int fd, u32 room, const char **why)
 		return ERR_CAST(cgroup);
 	}
 	crowd = crowd_create(room);
-	if (!crowd) {
+	if (IS_ERR(crowd)) {
 		cgroup_put(cgroup);
-		return ERR_PTR(-ENOMEM);
+		return crowd;
 	}
 	crowd->cgroup = cgroup;
 	return crowd;
@@ -278,14 +289,17 @@ static bool meet(struct damon_crowd *crowd, struct task_struct *task)
 {
 	struct pid *pid = READ_ONCE(task->signal->pids[PIDTYPE_TGID]);
 	struct task_struct *thread = damon_thread_with_mm(task);
-	/* A thread that has ended is not moved with its process. */
-	bool in_cgroup = crowd->cgroup && is_in_cgroup(crowd, thread ?: task);
+	bool in_cgroup = crowd->cgroup && thread && is_in_cgroup(crowd, thread);
 	struct damon_member *m;
 	bool room = true;
 
-	if (!pid || (crowd->cgroup && !in_cgroup))
+	if (!pid || (crowd->cgroup && thread && !in_cgroup))
 		return true;
 	raw_spin_lock(&crowd_lock);
+	/*
+	 * A thread that has ended is not moved with its process, so where all have,
+	 * the process is where it was seen last.
+	 */
 	m = find(crowd, pid);
 	if (m)
 		m->seen = crowd->turn;

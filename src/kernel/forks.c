@@ -61,21 +61,23 @@ bool damon_forks_known(void)
 /**
  * damon_forks_get() - have damon_crowd_forked() called for each fork
  *
- * May sleep.  Return: false if this kernel does not let us.
+ * May sleep.
+ *
+ * Return: 0, -EOPNOTSUPP if this kernel does not let us, -ENOMEM.
  */
-bool damon_forks_get(void)
+int damon_forks_get(void)
 {
-	bool done = false;
+	int err = 0;
 
 	/* It is found by its name; what it hands over the compiler checks here. */
 	check_trace_callback_type_sched_process_fork(on_fork);
 	mutex_lock(&forks_lock);
-	if (nr_users || (find_forks() && !tracepoint_probe_register(forks, on_fork, NULL))) {
+	if (!nr_users)
+		err = find_forks() ? tracepoint_probe_register(forks, on_fork, NULL) : -EOPNOTSUPP;
+	if (!err)
 		nr_users++;
-		done = true;
-	}
 	mutex_unlock(&forks_lock);
-	return done;
+	return err;
 }
 
 /**

@@ -7,7 +7,7 @@
 struct task_struct;
 
 bool damon_forks_known(void);
-bool damon_forks_get(void);
+int damon_forks_get(void);
 void damon_forks_put(void);
 
 /* crowd.c */

@@ -123,6 +123,9 @@ struct task_struct *damon_thread_with_mm(struct task_struct *task)
 
 	if (likely(READ_ONCE(task->mm)))
 		return task;
+	/* Who has only ended is told apart without a walk. */
+	if (!atomic_read(&task->signal->live))
+		return NULL;
 	for_each_thread(task, thread) {
 		if (READ_ONCE(thread->mm))
 			return thread;

@@ -597,21 +597,22 @@ START_TEST(in_a_cgroup_without_first_thread)
 {
 	struct target *target = target_job(0, target_without_first_thread);
 	struct target *other = target_spawn(0, LEN, false);
+	pid_t pid = target->pid;
 	int fd;
 
 	move(other->pid, GROUP);
-	move(target->pid, _i ? "/sys/fs/cgroup" : GROUP);
+	move(pid, _i ? "/sys/fs/cgroup" : GROUP);
 	fd = session_running(0, &conf);
 	if (_i) {
 		ck_wait(is_there(fd, other->pid));
-		ck_assert(!is_there(fd, target->pid));
-		move(target->pid, GROUP);
+		ck_assert(!is_there(fd, pid));
+		move(pid, GROUP);
 	}
-	ck_wait(is_there(fd, target->pid));
+	ck_wait(is_there(fd, pid));
 	windows_pass(fd, 3);
-	ck_assert(is_there(fd, target->pid));
+	ck_assert(is_there(fd, pid));
 	target_kill(target);
-	ck_wait(!is_there(fd, target->pid));
+	ck_wait(!is_there(fd, pid));
 	ck_assert(is_there(fd, other->pid));
 	target_kill(other);
 }
