@@ -183,6 +183,7 @@ void tree_count_all(void);
 /* physical.c */
 
 void conf_physical(struct conf *conf);
+uint64_t *pages_at(pid_t pid, uint64_t addr, size_t nr);
 uint64_t page_at(pid_t pid, uint64_t addr);
 unsigned int memory_parts(struct damon_range_conf *parts, unsigned int room);
 uint64_t overlap(const struct damon_range_conf *a, uint64_t start, uint64_t end);

@@ -210,28 +210,32 @@ uint64_t smaps(const struct target *target, const char *name)
 /* Bytes of the target's memory whose page frames have a flag. */
 uint64_t frames(const struct target *target, unsigned int flag)
 {
+	uint64_t *pages = pages_at(target->pid, target->addr, target->len / PAGE);
 	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	uint64_t sum = 0, at, flags;
+	uint64_t sum = 0, flags;
+	size_t i;
 
 	ck_assert_int_ge(fd, 0);
-	for (at = target->addr; at < target->addr + target->len; at += PAGE) {
-		uint64_t frame = page_at(target->pid, at) / PAGE;
-
-		if (frame && pread(fd, &flags, sizeof(flags), frame * sizeof(flags)) ==
-			     sizeof(flags) && flags & 1ULL << flag)
+	for (i = 0; i < target->len / PAGE; i++) {
+		if (pages[i] && pread(fd, &flags, sizeof(flags), pages[i] / PAGE * sizeof(flags)) ==
+				sizeof(flags) && flags & 1ULL << flag)
 			sum += PAGE;
 	}
 	close(fd);
+	free(pages);
 	return sum;
 }
 
 /* Bytes of a range of the target's memory that are there. */
 uint64_t frames_in(const struct target *target, uint64_t from, uint64_t len)
 {
-	uint64_t sum = 0, at;
+	uint64_t *pages = pages_at(target->pid, from, len / PAGE);
+	uint64_t sum = 0;
+	size_t i;
 
-	for (at = from; at < from + len; at += PAGE)
-		sum += page_at(target->pid, at) ? PAGE : 0;
+	for (i = 0; i < len / PAGE; i++)
+		sum += pages[i] ? PAGE : 0;
+	free(pages);
 	return sum;
 }
 
