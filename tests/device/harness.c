@@ -115,6 +115,30 @@ bool write_text(const char *path, const char *text)
 	return !write_try(path, text);
 }
 
+static const char builtin[] = "/sys/module/damon_stat/parameters/enabled";
+static char builtin_was[8];
+
+/**
+ * builtin_stop() - stop the kernel's own monitor, where it has one that runs
+ *
+ * That takes the accessed bits of any page, sets the page's flags, and asks devices
+ * about it.
+ */
+void builtin_stop(void)
+{
+	if (read_text(builtin, builtin_was, sizeof(builtin_was)))
+		write_text(builtin, "N");
+}
+
+/**
+ * builtin_resume() - undo builtin_stop()
+ */
+void builtin_resume(void)
+{
+	if (*builtin_was)
+		write_text(builtin, builtin_was);
+}
+
 /* Where what is paged out goes: whether there is nothing. */
 bool no_swap(void)
 {

@@ -73,6 +73,8 @@ int write_try(const char *path, const char *text);
 bool write_text(const char *path, const char *text);
 bool no_swap(void);
 unsigned int count_lines(const char *path, const char *what);
+void builtin_stop(void);
+void builtin_resume(void);
 
 /* module.c */
 

@@ -1000,6 +1000,8 @@ Suite *act_suite(void)
 	Suite *suite = suite_create("act");
 	TCase *tc = add_case(suite, "filters");
 
+	/* What another monitor has sampled just now looks as if it had not been accessed. */
+	tcase_add_unchecked_fixture(tc, builtin_stop, builtin_resume);
 	tcase_add_checked_fixture(tc, keeper_begin, NULL);
 	tcase_add_loop_test(tc, stat_counts_what_is_there, 0, 2);
 	tcase_add_loop_test(tc, filter_anon, 0, 2);
@@ -1010,6 +1012,7 @@ Suite *act_suite(void)
 	tcase_add_test(tc, filter_unmapped);
 
 	tc = add_case(suite, "actions");
+	tcase_add_unchecked_fixture(tc, builtin_stop, builtin_resume);
 	tcase_add_checked_fixture(tc, keeper_begin, NULL);
 	tcase_add_loop_test(tc, pageout, 0, 2);
 	tcase_add_test(tc, pageout_filtered);

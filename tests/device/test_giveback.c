@@ -183,17 +183,14 @@ static unsigned int idle_pages(const struct target *target)
  */
 START_TEST(users_leave_page_flags_alone)
 {
-	static const char *const stat = "/sys/module/damon_stat/parameters/enabled";
 	struct target *target;
 	struct damon_query query;
 	unsigned int before, user, root;
-	char old[8] = "";
 
 	if (access("/proc/kpageflags", R_OK))
 		skip("no /proc/kpageflags");
 	/* The kernel's own monitor sets them on any page. */
-	read_text(stat, old, sizeof(old));
-	write_text(stat, "N");
+	builtin_stop();
 	device_query(device_open(), &query);
 	target = target_spawn(USER_A, LEN, false);
 	before = idle_pages(target);
@@ -201,7 +198,7 @@ START_TEST(users_leave_page_flags_alone)
 	user = idle_pages(target);
 	monitor_as(0, target, END_STOP);
 	root = idle_pages(target);
-	write_text(stat, old);
+	builtin_resume();
 	ck_assert_msg(user <= before, "a user's session has set PG_idle on %u pages",
 		      user - before);
 	if (query.features & DAMON_FEATURE_PG_IDLE)

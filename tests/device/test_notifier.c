@@ -96,16 +96,13 @@ END_TEST
 /* What devices do with memory is not only the process's own. */
 START_TEST(users_do_not_ask_devices)
 {
-	static const char *const stat = "/sys/module/damon_stat/parameters/enabled";
 	struct target *target;
 	struct watch *watch;
 	uint64_t before, after;
-	char old[8] = "";
 
 	need_notifier();
 	/* The kernel's own monitor asks about any memory. */
-	read_text(stat, old, sizeof(old));
-	write_text(stat, "N");
+	builtin_stop();
 	use_huge = _i;
 	use_flags = 0;
 	target = target_job(USER_A, lend_half);
@@ -113,7 +110,7 @@ START_TEST(users_do_not_ask_devices)
 	before = times_asked(target);
 	watch_as(watch, USER_A);
 	after = times_asked(target);
-	write_text(stat, old);
+	builtin_resume();
 	ck_assert_msg(watch->ranges[0].heat < IS_COLD, "a user sees it accessed in %.3f of samples",
 		      watch->ranges[0].heat);
 	ck_assert_uint_eq(after, before);
